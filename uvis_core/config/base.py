@@ -1,0 +1,127 @@
+"""What all settings share: refusal of typos, and command-line flags made from their fields."""
+
+import argparse
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+from uvis_core.io.errors import UserError
+
+
+class Settings(BaseModel):
+    """Settings of one stage: immutable, and any unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+SettingsType = TypeVar("SettingsType", bound=Settings)
+
+
+def nested_settings(field: FieldInfo) -> type[Settings] | None:
+    """The settings class inside a field, or None for a plain value; optional settings count as plain."""
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, Settings) else None
+
+
+def add_settings(parser: argparse.ArgumentParser, settings: type[Settings], prefix: str = "") -> None:
+    """Give the parser one flag per field, such as ``--objectness-floor`` or ``--model.hidden-dim``.
+
+    Values are YAML, so ``null``, ``0.5`` and ``[1, 2]`` mean what they mean in config.yaml; a flag that is left out
+    takes the field's default.
+    """
+    group = parser.add_argument_group(f"settings{f' {prefix[:-1]}' if prefix else ''}")
+    for name, field in settings.model_fields.items():
+        inner = nested_settings(field)
+        if inner is not None:
+            add_settings(parser, inner, f"{prefix}{name}.")
+            continue
+        default = "required" if field.is_required() else f"default: {flag_value(field.get_default(call_default_factory=True))}"
+        group.add_argument(
+            f"--{prefix}{name}".replace("_", "-"),
+            dest=f"settings.{prefix}{name}",
+            metavar=name.upper(),
+            default=argparse.SUPPRESS,
+            help=f"{field.description} ({default})".replace("%", "%%"),
+        )
+
+
+def read_settings(arguments: argparse.Namespace, settings: type[SettingsType]) -> SettingsType:
+    """Build the settings from the parsed flags.
+
+    Raises:
+        UserError: A value has a wrong type or lies outside what is allowed.
+    """
+    values: dict[str, Any] = {}
+    for dest, text in vars(arguments).items():
+        if not dest.startswith("settings."):
+            continue
+        *path, name = dest.removeprefix("settings.").split(".")
+        target = values
+        for part in path:
+            target = target.setdefault(part, {})
+        target[name] = yaml.safe_load(text)
+    return validated(settings, values, "the command line")
+
+
+def flag_value(value: Any) -> str:
+    """One value as YAML on one line, such that ``yaml.safe_load`` gives it back."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
+    if isinstance(value, tuple):
+        value = list(value)
+    text = yaml.safe_dump(value, default_flow_style=True, width=10**9, sort_keys=False).strip()
+    return text.removesuffix("...").strip()
+
+
+def settings_flags(settings: Settings, prefix: str = "") -> list[str]:
+    """The flags that give these settings back through ``read_settings``: every key, in order, defaults included."""
+    flags: list[str] = []
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if nested_settings(field) is not None:
+            flags += settings_flags(value, f"{prefix}{name}.")
+        else:
+            flags += [f"--{prefix}{name}".replace("_", "-"), flag_value(value)]
+    return flags
+
+
+def validated(settings: type[SettingsType], values: Any, source: str) -> SettingsType:
+    """Check ``values`` against the settings.
+
+    Raises:
+        UserError: Names every wrong key, its value and what is allowed.
+    """
+    try:
+        return settings.model_validate(values)
+    except ValidationError as error:
+        lines, fixes = [], []
+        for fault in error.errors():
+            key = ".".join(str(part) for part in fault["loc"]) or "(top)"
+            if fault["type"] == "extra_forbidden":
+                lines.append(f"{key}: there is no such key")
+                fixes.append(f"keys allowed beside {key}: {', '.join(_siblings(settings, fault['loc']))}")
+            else:
+                lines.append(f"{key}: {fault['msg']}, got {fault['input']!r}")
+                fixes.append(f"correct {key}")
+        raise UserError(f"{source}: " + "; ".join(lines), fix="; ".join(dict.fromkeys(fixes))) from error
+
+
+def _siblings(settings: type[Settings], location: tuple[int | str, ...]) -> list[str]:
+    """Names of the fields beside the one at ``location``."""
+    level: Any = settings
+    for part in location[:-1]:
+        field = level.model_fields.get(part) if isinstance(level, type) and issubclass(level, BaseModel) else None
+        kinds = [field.annotation] if field else [level]
+        level = None
+        while kinds:
+            kind = kinds.pop()
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                level = kind
+            elif get_origin(kind) in (dict, tuple, list, Union, UnionType):
+                kinds += list(get_args(kind))
+        if level is None:
+            return []
+    return sorted(level.model_fields)

@@ -1,0 +1,1 @@
+"""Stage frames: videos, frame folders or YTVIS json to a frame index."""

@@ -1,0 +1,68 @@
+"""Files that are either whole or absent: written beside themselves, then renamed."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from uvis_core.io.errors import UserError
+
+
+@contextmanager
+def atomic_path(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary path in the folder of ``path``; rename it to ``path`` when the block succeeds.
+
+    The temporary name keeps the suffix, because writers choose their format by it. If the block raises, the
+    temporary file is removed and an older ``path`` stays as it was.
+
+    Raises:
+        UserError: The disk is full or the folder cannot be written.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.stem}.partial-{os.getpid()}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        with temporary.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        if isinstance(error, FileNotFoundError | IsADirectoryError):
+            raise
+        raise UserError(
+            f"{path}: cannot be written ({error.strerror or error})",
+            fix="free some space or choose a folder that you may write to; what was finished before is kept",
+        ) from error
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write ``text`` as UTF-8, atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path | str, value: Any, *, indent: int | None = None) -> None:
+    """Write ``value`` as JSON, atomically; NaN and infinities are refused (ValueError)."""
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
+        json.dump(value, stream, indent=indent, allow_nan=False)
+        stream.write("\n")
+
+
+def read_json(path: Path | str) -> Any:
+    """Read a JSON file.
+
+    Raises:
+        UserError: The file is missing or is not JSON; names the line.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file", fix="check the path in the configuration") from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not valid JSON ({error})", fix="repair or rewrite the file") from error

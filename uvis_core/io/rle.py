@@ -1,0 +1,60 @@
+"""Run-length encoded masks in COCO's compressed form, as text.
+
+COCO run lengths go down the columns; ``counts`` is the ASCII text that the YTVIS, OVIS and COCO files carry.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from pycocotools import mask as coco
+
+from uvis_core.io.errors import UserError
+
+
+def encode_masks(masks: np.ndarray) -> list[str]:
+    """Encode boolean masks of shape (N, H, W) to N compressed run-length texts."""
+    if masks.ndim != 3:
+        raise ValueError(f"masks must have shape (N, H, W), got {masks.shape}")
+    if len(masks) == 0:
+        return []
+    columns_first = np.asfortranarray(masks.transpose(1, 2, 0).astype(np.uint8))
+    return [rle["counts"].decode("ascii") for rle in coco.encode(columns_first)]
+
+
+def to_coco(counts: str, height: int, width: int) -> dict[str, Any]:
+    """One mask in the form that pycocotools takes: ``{"size": [H, W], "counts": bytes}``."""
+    return {"size": [int(height), int(width)], "counts": counts.encode("ascii")}
+
+
+def decode_masks(counts: Sequence[str], height: int, width: int) -> np.ndarray:
+    """Decode N run-length texts of one size to a bool array of shape (N, H, W).
+
+    Raises:
+        UserError: A text does not describe ``height * width`` pixels.
+    """
+    if len(counts) == 0:
+        return np.zeros((0, height, width), dtype=bool)
+    try:
+        pixels = coco.decode([to_coco(text, height, width) for text in counts])
+    except ValueError as error:
+        raise UserError(
+            f"a run-length mask does not fit its size of {height} x {width} pixels ({error})",
+            fix="the table or json that it came from is damaged or has a wrong height or width: make it again",
+        ) from error
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1)).astype(bool)
+
+
+def mask_areas(counts: Sequence[str], height: int, width: int) -> np.ndarray:
+    """Pixel counts, int64 of shape (N,), without decoding."""
+    if len(counts) == 0:
+        return np.zeros(0, dtype=np.int64)
+    return coco.area([to_coco(text, height, width) for text in counts]).astype(np.int64)
+
+
+def mask_boxes(counts: Sequence[str], height: int, width: int) -> np.ndarray:
+    """Tight boxes as x0, y0, x1, y1 in pixels (right and bottom exclusive), float32 of shape (N, 4)."""
+    if len(counts) == 0:
+        return np.zeros((0, 4), dtype=np.float32)
+    xywh = coco.toBbox([to_coco(text, height, width) for text in counts])
+    return np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1).astype(np.float32)

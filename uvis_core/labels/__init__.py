@@ -1,0 +1,1 @@
+"""Stage labels: scores and thresholds to pseudo-labels."""

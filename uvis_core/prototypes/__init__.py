@@ -1,0 +1,1 @@
+"""Stage prototypes: per-class K-Means centroids and every crop's similarity to its class."""

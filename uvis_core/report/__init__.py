@@ -1,0 +1,1 @@
+"""Stage report: everything a run made, on one HTML page."""

@@ -1,0 +1,1 @@
+"""The embedded default: a generated world of moving shapes with exact truth."""
