@@ -1,0 +1,125 @@
+"""Scenes: what moves where over time, before anything is drawn to pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uvis_core.toy.motion import draw_camera, draw_path
+from uvis_core.toy.shapes import CLASSES, DISTRACTORS, KINDS, Polygon, outline
+from uvis_core.toy.textures import Texture, background_texture, thing_texture
+
+CAMERA_REACH_PX = 24
+RADIUS_PX = (12.0, 29.0)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One moving shape; arrays run over the scene's T moments.
+
+    Attributes:
+        kind: index into ``KINDS``.
+        polygons: outline in the unit disk, filled by the even-odd rule.
+        texture: float32 (S, S, 3) over [-1, 1] squared.
+        centres_px: (T, 2) as x, y in the view at rest (before the camera's shift).
+        radii_px: (T,) length of the unit.
+        angles: (T,) radians.
+    """
+
+    kind: int
+    polygons: list[Polygon]
+    texture: Texture
+    centres_px: NDArray[np.float64]
+    radii_px: NDArray[np.float64]
+    angles: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A background and the things before it, farthest first.
+
+    Attributes:
+        height: of the view, pixels.
+        width: of the view, pixels.
+        background: float32 (height + 2 * CAMERA_REACH_PX, width + 2 * CAMERA_REACH_PX, 3).
+        camera_px: (T, 2) as x, y shift of the camera, each within CAMERA_REACH_PX.
+        things: in drawing order: later ones hide earlier ones.
+        blur_px: sigma of the lens.
+        noise: standard deviation of the sensor's noise, of 255.
+        noise_seed: seed of that noise.
+    """
+
+    height: int
+    width: int
+    background: Texture
+    camera_px: NDArray[np.float64]
+    things: Sequence[Thing]
+    blur_px: float
+    noise: float
+    noise_seed: int
+
+
+def draw_kinds(rng: np.random.Generator, first: int | None = None) -> list[int]:
+    """Draw which shapes a scene holds: two to four of the vocabulary, often twice the same, and up to two distractors.
+
+    Args:
+        rng: source of randomness.
+        first: kind index that must occur, for a data set in which no class is missing.
+
+    Returns:
+        Kind indices, in random depth order.
+    """
+    classes = [int(rng.integers(len(CLASSES))) if first is None else first]
+    for _ in range(rng.integers(1, 4)):
+        classes.append(int(rng.choice(classes)) if rng.random() < 0.3 else int(rng.integers(len(CLASSES))))
+    distractors = rng.integers(len(DISTRACTORS), size=rng.choice(3, p=[0.2, 0.5, 0.3])) + len(CLASSES)
+    kinds = classes + distractors.tolist()
+    return [kinds[place] for place in rng.permutation(len(kinds))]
+
+
+def draw_scene(
+    rng: np.random.Generator, kinds: Sequence[int], times: NDArray[np.float64], height: int, width: int
+) -> Scene:
+    """Draw a scene.
+
+    Args:
+        rng: source of randomness.
+        kinds: index into ``KINDS`` of each thing, farthest first.
+        times: (T,) moments in 0-1 (0 the beginning, 1 the end of a clip).
+        height: of the view, pixels.
+        width: of the view, pixels.
+
+    Returns:
+        The scene; nothing in its look depends on the kinds but the outlines.
+    """
+    reach = CAMERA_REACH_PX
+    background, mean_colour = background_texture(rng, height + 2 * reach, width + 2 * reach)
+    camera = draw_camera(rng, times, reach)
+    things = []
+    for kind in kinds:
+        radius = np.exp(rng.uniform(*np.log(RADIUS_PX)))
+        growth = rng.uniform(-0.18, 0.18)
+        turn = rng.normal(0, 1.2)
+        things.append(
+            Thing(
+                kind=kind,
+                polygons=outline(KINDS[kind], rng),
+                texture=thing_texture(rng, mean_colour),
+                centres_px=draw_path(rng, times, height, width, radius, reach + 2),
+                radii_px=radius * (1 + growth * np.sin(np.pi * times)),
+                angles=rng.uniform(0, 2 * np.pi) + turn * times,
+            )
+        )
+    return Scene(
+        height=height,
+        width=width,
+        background=background,
+        camera_px=camera,
+        things=things,
+        blur_px=rng.uniform(0.3, 0.8),
+        noise=rng.uniform(1, 6),
+        noise_seed=int(rng.integers(2**32)),
+    )

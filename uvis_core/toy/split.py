@@ -1,0 +1,145 @@
+"""The toy data set: mp4 files and their truth in YTVIS layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uvis_core.config.toy import ToySettings
+from uvis_core.io.atomic import write_json
+from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
+from uvis_core.io.video import write_video
+from uvis_core.toy.render import Frame, render_frame
+from uvis_core.toy.samples import MIN_VISIBLE_PX
+from uvis_core.toy.scene import Scene, draw_kinds, draw_scene
+from uvis_core.toy.seeds import Purpose, generator
+from uvis_core.toy.shapes import CLASSES
+
+Split = Literal["train", "test"]
+SPLITS: tuple[Split, ...] = ("train", "test")
+
+VIDEO_CRF = 14
+SLIGHT_OCCLUSION, SEVERE_OCCLUSION = 0.03, 0.5
+"""Least hidden share of a thing's pixels inside the frame for OVIS's two words."""
+
+
+def video_ids(split: Split, settings: ToySettings) -> list[str]:
+    """Names of the split's videos, in order, without making any.
+
+    Args:
+        split: "train" or "test".
+        settings: of the data set.
+
+    Returns:
+        Names such as "toy-train-000"; the video file is "{name}.mp4".
+    """
+    count = settings.train_videos if split == "train" else settings.test_videos
+    return [f"toy-{split}-{number:03d}" for number in range(count)]
+
+
+def video_scene(split: Split, number: int, settings: ToySettings) -> Scene:
+    """Scene of one video; the class of its first thing goes round, so that small splits miss none.
+
+    Args:
+        split: "train" or "test".
+        number: position of the video in ``video_ids``.
+        settings: of the data set.
+    """
+    rng = generator(settings.seed, Purpose(split), number)
+    kinds = draw_kinds(rng, first=number % len(CLASSES))
+    return draw_scene(rng, kinds, np.linspace(0, 1, settings.frames), settings.height, settings.width)
+
+
+def make_split(videos: Path | str, truth: Path | str, split: Split, settings: ToySettings) -> None:
+    """Write one split: a video file per name in ``video_ids``, then the truth. Equal settings give equal bytes.
+
+    Args:
+        videos: folder of the mp4 files; made if missing.
+        truth: JSON file in YTVIS layout with OVIS's ``occlusion``. A video's ``id`` counts from 1, its ``name`` is the
+            one of ``video_ids``. Only the vocabulary's classes are annotated; an instance with fewer than
+            ``MIN_VISIBLE_PX`` visible pixels in a frame is null there, one that never shows more has no annotation.
+        split: "train" or "test".
+        settings: of the data set.
+    """
+    names = video_ids(split, settings)
+    annotations: list[dict[str, Any]] = []
+    for number, name in enumerate(names):
+        scene = video_scene(split, number, settings)
+        frames = [render_frame(scene, moment) for moment in range(settings.frames)]
+        images = (frame.image for frame in frames)
+        write_video(Path(videos) / f"{name}.mp4", images, settings.fps, crf=VIDEO_CRF)
+        for annotation in _annotations(scene, frames):
+            annotations.append({"id": len(annotations) + 1, "video_id": number + 1, **annotation})
+    write_json(
+        truth,
+        {
+            "info": {"description": f"Toy world, {split} split, seed {settings.seed}"},
+            "videos": [_video(number + 1, name, settings) for number, name in enumerate(names)],
+            "categories": [
+                {"id": place + 1, "name": name, "supercategory": "shape"}
+                for place, name in enumerate(CLASSES)
+            ],
+            "annotations": annotations,
+        },
+    )
+
+
+def _video(identifier: int, name: str, settings: ToySettings) -> dict[str, Any]:
+    return {
+        "id": identifier,
+        "name": name,
+        "width": settings.width,
+        "height": settings.height,
+        "length": settings.frames,
+        "file_names": [f"{name}/{frame:05d}.jpg" for frame in range(settings.frames)],
+    }
+
+
+def _annotations(scene: Scene, frames: list[Frame]) -> Iterator[dict[str, Any]]:
+    """Annotations of the scene's classes that show at all, without ids."""
+    for place, thing in enumerate(scene.things):
+        if thing.kind >= len(CLASSES):
+            continue
+        masks = np.stack([frame.masks[place] for frame in frames])
+        whole_px = np.array([frame.whole_px[place] for frame in frames])
+        annotation = instance_tube(masks, whole_px)
+        if any(annotation["segmentations"]):
+            yield {"category_id": thing.kind + 1, "iscrowd": 0, **annotation}
+
+
+def instance_tube(masks: NDArray[np.bool_], whole_px: NDArray[np.int64]) -> dict[str, Any]:
+    """Per-frame fields of one instance's annotation.
+
+    Args:
+        masks: bool (T, H, W) visible pixels.
+        whole_px: int64 (T,) pixels that would be visible were nothing before the instance.
+
+    Returns:
+        ``height``, ``width``, ``length`` and the lists ``segmentations`` (compressed RLE), ``areas`` (pixels),
+        ``bboxes`` (x, y, width, height in pixels) and ``occlusion`` (OVIS's words), each of length T with null where
+        fewer than ``MIN_VISIBLE_PX`` pixels are visible.
+    """
+    length, height, width = masks.shape
+    counts = encode_masks(masks)
+    areas = mask_areas(counts, height, width)
+    boxes = mask_boxes(counts, height, width)
+    boxes[:, 2:] -= boxes[:, :2]
+    hidden = 1 - areas / np.maximum(whole_px, 1)
+    words = np.select(
+        [hidden > SEVERE_OCCLUSION, hidden > SLIGHT_OCCLUSION],
+        ["severe_occlusion", "slight_occlusion"],
+        "no_occlusion",
+    )
+    tube: dict[str, list[Any]] = {"segmentations": [], "areas": [], "bboxes": [], "occlusion": []}
+    for frame in range(length):
+        shown = areas[frame] >= MIN_VISIBLE_PX
+        segmentation = {"size": [height, width], "counts": counts[frame]}
+        tube["segmentations"].append(segmentation if shown else None)
+        tube["areas"].append(int(areas[frame]) if shown else None)
+        tube["bboxes"].append(boxes[frame].tolist() if shown else None)
+        tube["occlusion"].append(str(words[frame]) if shown else None)
+    return {"height": height, "width": width, "length": length, **tube}
