@@ -1,82 +1,53 @@
 """Smooth paths through the view: wandering, crossing, leaving and coming back."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 WANDER, CROSS, VISIT = "wander", "cross", "visit"
 HABITS = (WANDER, CROSS, VISIT)
-HABIT_SHARES = (0.55, 0.15, 0.3)
-
-
-def smooth_path(
-    keys: NDArray[np.float64], points: NDArray[np.float64], times: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Evaluate a cubic spline through key points.
-
-    Args:
-        keys: rising times (K,) in 0-1, K >= 2.
-        points: positions (K, 2) in pixels.
-        times: (T,) in 0-1.
-
-    Returns:
-        Positions (T, 2) in pixels.
-    """
-    return CubicSpline(keys, points, bc_type="natural")(times)
+HABIT_SHARES = (0.58, 0.12, 0.3)
+KEYS = (0.0, 0.5, 1.0)
 
 
 def draw_path(
     rng: np.random.Generator,
-    times: NDArray[np.float64],
     height: int,
     width: int,
-    radius: float,
-    margin: float,
-) -> NDArray[np.float64]:
+    outside_px: float,
+    through: NDArray[np.float64] | None = None,
+) -> CubicSpline:
     """Draw the path of one thing.
 
-    A wanderer stays in view, a crosser comes in at one side and leaves at another, a visitor leaves in the middle and
-    comes back.
+    A wanderer stays in view; a crosser comes in at one side and leaves at the opposite one; a visitor leaves
+    in the middle and comes back.
 
     Args:
         rng: source of randomness.
-        times: (T,) in 0-1 at which the path is wanted.
         height: of the view, pixels.
         width: of the view, pixels.
-        radius: of the thing, pixels.
-        margin: how far beyond ``radius`` outside means outside whatever the camera does, pixels.
+        outside_px: how far beyond the border the thing's centre is surely out of view, pixels.
+        through: position (2,) that a wanderer or crosser passes half-way, pixels; None for any.
 
     Returns:
-        Positions (T, 2) as x, y in pixels of the view at rest.
+        From times (T,) in 0-1 to positions (T, 2) as x, y in pixels of the view at rest.
     """
     size = np.array([width, height], float)
     habit = HABITS[rng.choice(len(HABITS), p=HABIT_SHARES)]
+    side, far = rng.integers(2), bool(rng.integers(2))
+    middle = rng.uniform(0.15, 0.85, 2) * size if through is None else through
     if habit == WANDER:
-        points = [_inside(rng, size)]
-        for _ in range(2):
-            step = rng.normal(0, 0.25, 2) * size
-            points.append(np.clip(points[-1] + step, 0.12 * size, 0.88 * size))
-        return smooth_path(np.array([0, 0.5, 1]), np.array(points), times)
-    if habit == CROSS:
-        side = rng.integers(2)
-        away = radius + margin
-        points = [_inside(rng, size) for _ in range(3)]
-        points[0][side], points[2][side] = -away, size[side] + away
-        points[1] = (points[0] + points[2]) / 2 + rng.normal(0, 0.12, 2) * size
-        return smooth_path(np.array([0, 0.5, 1]), np.array(points[:: rng.choice([-1, 1])]), times)
-    first, last = _inside(rng, size), _inside(rng, size)
-    side, far = rng.integers(2), rng.integers(2)
-    outside = (first + last) / 2
-    outside[side] = size[side] + radius + margin if far else -radius - margin
-    middle = rng.uniform(0.35, 0.65)
-    keys = np.array([0, middle - 0.08, middle + 0.08, 1])
-    return smooth_path(keys, np.array([first, outside, outside, last]), times)
-
-
-def _inside(rng: np.random.Generator, size: NDArray[np.float64]) -> NDArray[np.float64]:
-    return rng.uniform(0.15, 0.85, 2) * size
+        ends = np.clip(middle + rng.normal(0, 0.2, (2, 2)) * size, 0.1 * size, 0.9 * size)
+    elif habit == CROSS:
+        ends = middle + rng.normal(0, 0.15, (2, 2)) * size
+        ends[int(far), side], ends[1 - int(far), side] = -outside_px, size[side] + outside_px
+    else:
+        near = rng.uniform(0.2, 0.5, 2) * size[side]
+        ends = rng.uniform(0.15, 0.85, (2, 2)) * size
+        ends[:, side] = size[side] - near if far else near
+        middle = ends.mean(axis=0)
+        middle[side] = size[side] + outside_px if far else -outside_px
+    return CubicSpline(KEYS, np.array([ends[0], middle, ends[1]]), bc_type="natural")
 
 
 def draw_camera(rng: np.random.Generator, times: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
@@ -92,4 +63,4 @@ def draw_camera(rng: np.random.Generator, times: NDArray[np.float64], reach: flo
     """
     strength = reach * rng.choice([0.1, 0.5, 1.0])
     points = rng.uniform(-0.8, 0.8, (3, 2)) * strength
-    return np.clip(smooth_path(np.array([0, 0.5, 1]), points, times), -reach, reach)
+    return np.clip(CubicSpline(KEYS, points, bc_type="natural")(times), -reach, reach)

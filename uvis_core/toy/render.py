@@ -1,7 +1,5 @@
 """Drawing a scene's frames with anti-aliasing, and the exact visible mask of every thing."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2
@@ -9,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uvis_core.toy.scene import CAMERA_REACH_PX, Scene, Thing
+from uvis_core.toy.textures import Texture
 
 SUPERSAMPLING = 4
 
@@ -53,29 +52,25 @@ def render_frame(scene: Scene, moment: int) -> Frame:
         nearest[rows, columns][solid] = place
         whole[place] = np.count_nonzero(solid)
     masks = nearest[None] == np.arange(len(scene.things), dtype=np.int32)[:, None, None]
-    canvas = cv2.GaussianBlur(canvas, (0, 0), scene.blur_px)
-    noise = np.random.default_rng((scene.noise_seed, moment)).standard_normal(canvas.shape, dtype=np.float32)
-    image = np.clip(canvas + scene.noise * noise + 0.5, 0, 255).astype(np.uint8)
+    blurred = np.asarray(cv2.GaussianBlur(canvas, (0, 0), scene.blur_px), np.float32)
+    noise = np.random.default_rng((scene.noise_seed, moment)).standard_normal(blurred.shape, dtype=np.float32)
+    image = np.clip(blurred + scene.noise * noise + 0.5, 0, 255).astype(np.uint8)
     return Frame(image, masks, whole)
 
 
 def _background(scene: Scene, shift: NDArray[np.float64]) -> NDArray[np.float32]:
     offset = shift + CAMERA_REACH_PX
     to_background = np.array([[1, 0, offset[0]], [0, 1, offset[1]]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(
-        scene.background,
-        to_background,
-        (scene.width, scene.height),
-        flags=flags,
-        borderMode=cv2.BORDER_REFLECT_101,
-    )
+    return _warp(scene.background, to_background, (scene.width, scene.height))
 
 
 def _layer(
     thing: Thing, moment: int, shift: NDArray[np.float64], height: int, width: int
 ) -> tuple[slice, slice, NDArray[np.float32], NDArray[np.float32]] | None:
-    """Rows and columns of a thing's window in the frame, its coverage (h, w) in 0-1 and colour (h, w, 3); None outside."""
+    """Rows and columns of a thing's window in the frame, its coverage (h, w) in 0-1 and its colour (h, w, 3).
+
+    None where the thing lies outside the frame.
+    """
     centre = thing.centres_px[moment] - shift
     radius, angle = thing.radii_px[moment], thing.angles[moment]
     low = np.maximum(np.floor(centre - radius).astype(int), 0)
@@ -90,13 +85,19 @@ def _layer(
     polygons = [(polygon @ turn.T + centre - low) * SUPERSAMPLING - 0.5 for polygon in thing.polygons]
     fixed_point = [np.round(polygon * 256).astype(np.int32) for polygon in polygons]
     cv2.fillPoly(fine, fixed_point, 255, lineType=cv2.LINE_8, shift=8)
-    cover = cv2.resize(fine, window, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    cover = cv2.resize(fine, window, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
 
     # Window pixel -> frame -> unit disk -> texture pixel.
     texels = (thing.texture.shape[0] - 1) / 2
     back = np.linalg.inv(turn) * texels
     origin = back @ (low + 0.5 - centre) + texels
     to_texture = np.column_stack([back, origin])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    colour = cv2.warpAffine(thing.texture, to_texture, window, flags=flags, borderMode=cv2.BORDER_REFLECT_101)
+    colour = _warp(thing.texture, to_texture, window)
     return slice(low[1], high[1]), slice(low[0], high[0]), cover, colour
+
+
+def _warp(source: Texture, to_source: NDArray[np.float64], size: tuple[int, int]) -> Texture:
+    """Sample ``source`` bilinearly on a grid of ``size`` (width, height); ``to_source`` is affine (2, 3)."""
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    warped = cv2.warpAffine(source, to_source, size, flags=flags, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(warped, np.float32)

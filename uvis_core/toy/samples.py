@@ -1,7 +1,5 @@
 """Independent random images and clips of the toy world, for making the small embedded models."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +20,8 @@ class Sample:
 
     Attributes:
         images: uint8 (H, W, 3) RGB; a clip: (T, H, W, 3).
-        masks: bool (N, H, W), visible pixels, disjoint; a clip: (N, T, H, W), empty where a thing is not there.
-        kinds: int64 (N,) index into ``uvis_core.toy.shapes.KINDS``; below ``len(CLASSES)`` it is the class index.
+        masks: bool (N, H, W), visible pixels, disjoint; a clip: (N, T, H, W), empty where nothing shows.
+        kinds: int64 (N,) index into ``uvis_core.toy.shapes.KINDS``; below ``len(CLASSES)`` it is the class.
         is_distractor: bool (N,).
     """
 
@@ -34,7 +32,7 @@ class Sample:
 
 
 def model_generator(seed: int, *indices: int) -> np.random.Generator:
-    """Generator for ``sample_image`` and ``sample_clip``, from the seed space that no demonstration video uses.
+    """Generator for ``sample_image`` and ``sample_clip``, of a seed space that no demonstration video uses.
 
     Args:
         seed: of the models, >= 0.

@@ -1,7 +1,5 @@
 """Scenes: what moves where over time, before anything is drawn to pixels."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +12,7 @@ from uvis_core.toy.textures import Texture, background_texture, thing_texture
 
 CAMERA_REACH_PX = 24
 RADIUS_PX = (12.0, 29.0)
+MEETING_SHARE = 0.35
 
 
 @dataclass(frozen=True)
@@ -62,19 +61,22 @@ class Scene:
     noise_seed: int
 
 
-def draw_kinds(rng: np.random.Generator, first: int | None = None) -> list[int]:
-    """Draw which shapes a scene holds: two to four of the vocabulary, often twice the same, and up to two distractors.
+def draw_kinds(rng: np.random.Generator, required: Sequence[int] = ()) -> list[int]:
+    """Draw which shapes a scene holds.
+
+    Two to four are of the vocabulary, often twice the same, and up to two are distractors.
 
     Args:
         rng: source of randomness.
-        first: kind index that must occur, for a data set in which no class is missing.
+        required: at most two kind indices that must occur, for a data set in which no class is rare.
 
     Returns:
         Kind indices, in random depth order.
     """
-    classes = [int(rng.integers(len(CLASSES))) if first is None else first]
-    for _ in range(rng.integers(1, 4)):
-        classes.append(int(rng.choice(classes)) if rng.random() < 0.3 else int(rng.integers(len(CLASSES))))
+    classes = list(required)
+    for _ in range(rng.integers(2, 5) - len(required)):
+        again = bool(classes) and rng.random() < 0.4
+        classes.append(int(rng.choice(classes) if again else rng.integers(len(CLASSES))))
     distractors = rng.integers(len(DISTRACTORS), size=rng.choice(3, p=[0.2, 0.5, 0.3])) + len(CLASSES)
     kinds = classes + distractors.tolist()
     return [kinds[place] for place in rng.permutation(len(kinds))]
@@ -98,17 +100,26 @@ def draw_scene(
     reach = CAMERA_REACH_PX
     background, mean_colour = background_texture(rng, height + 2 * reach, width + 2 * reach)
     camera = draw_camera(rng, times, reach)
+    camera_reach = float(np.abs(camera).max())
+    crossroads: list[NDArray[np.float64]] = []
     things = []
     for kind in kinds:
         radius = np.exp(rng.uniform(*np.log(RADIUS_PX)))
         growth = rng.uniform(-0.18, 0.18)
         turn = rng.normal(0, 1.2)
+        # Now and then straight through where another thing is half-way: one will hide the other.
+        meeting = crossroads and rng.random() < MEETING_SHARE
+        through = crossroads[rng.integers(len(crossroads))] if meeting else None
+        path = draw_path(rng, height, width, radius * 1.25 + camera_reach, through)
+        halfway = path(0.5)
+        if (halfway > 0).all() and (halfway < (width, height)).all():
+            crossroads.append(halfway)
         things.append(
             Thing(
                 kind=kind,
                 polygons=outline(KINDS[kind], rng),
                 texture=thing_texture(rng, mean_colour),
-                centres_px=draw_path(rng, times, height, width, radius, reach + 2),
+                centres_px=path(times),
                 radii_px=radius * (1 + growth * np.sin(np.pi * times)),
                 angles=rng.uniform(0, 2 * np.pi) + turn * times,
             )

@@ -1,7 +1,5 @@
 """Seeded generators whose streams differ by purpose, so that models never see the demonstration's videos."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Outlines of the toy world's shapes, as polygons in the unit disk."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -50,9 +48,9 @@ def _arrow(rng: np.random.Generator) -> list[Polygon]:
 
 
 def _crescent(rng: np.random.Generator) -> list[Polygon]:
-    # The unit disk less a disk around (shift, 0): along the outer circle from horn to horn, back along the inner.
-    shift, thickness = rng.uniform(0.3, 0.42), rng.uniform(0.5, 0.66)
-    inner = 1 + shift - thickness
+    # The unit disk less a disk around (shift, 0): outer circle from horn to horn, inner one back.
+    shift = rng.uniform(0.3, 0.42)
+    inner = 1 + shift - shift * rng.uniform(1.35, 1.7)
     horn_x = (1 - inner**2 + shift**2) / (2 * shift)
     outer_half = np.arccos(horn_x)
     inner_half = np.arccos((horn_x - shift) / inner)
@@ -123,8 +121,8 @@ def outline(kind: str, rng: np.random.Generator) -> list[Polygon]:
         rng: source of the variation.
 
     Returns:
-        Polygons to be filled by the even-odd rule (a second polygon is a hole); the middle of their bounding box
-        lies at the origin and the farthest vertex at distance 1.
+        Polygons to be filled by the even-odd rule (a second polygon is a hole); the middle of their bounding
+        box lies at the origin and the farthest vertex at distance 1.
 
     Raises:
         KeyError: if ``kind`` is unknown.

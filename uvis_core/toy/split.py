@@ -1,7 +1,5 @@
 """The toy data set: mp4 files and their truth in YTVIS layout."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -42,7 +40,7 @@ def video_ids(split: Split, settings: ToySettings) -> list[str]:
 
 
 def video_scene(split: Split, number: int, settings: ToySettings) -> Scene:
-    """Scene of one video; the class of its first thing goes round, so that small splits miss none.
+    """Scene of one video; two of its classes go round, so that no class is rare in a small split.
 
     Args:
         split: "train" or "test".
@@ -50,18 +48,21 @@ def video_scene(split: Split, number: int, settings: ToySettings) -> Scene:
         settings: of the data set.
     """
     rng = generator(settings.seed, Purpose(split), number)
-    kinds = draw_kinds(rng, first=number % len(CLASSES))
-    return draw_scene(rng, kinds, np.linspace(0, 1, settings.frames), settings.height, settings.width)
+    lap, first = divmod(number, len(CLASSES))
+    required = (first, (first + 1 + lap) % len(CLASSES))
+    return draw_scene(
+        rng, draw_kinds(rng, required), np.linspace(0, 1, settings.frames), settings.height, settings.width
+    )
 
 
 def make_split(videos: Path | str, truth: Path | str, split: Split, settings: ToySettings) -> None:
-    """Write one split: a video file per name in ``video_ids``, then the truth. Equal settings give equal bytes.
+    """Write one split: a video file per name in ``video_ids``, then the truth; equal settings, equal bytes.
 
     Args:
         videos: folder of the mp4 files; made if missing.
-        truth: JSON file in YTVIS layout with OVIS's ``occlusion``. A video's ``id`` counts from 1, its ``name`` is the
-            one of ``video_ids``. Only the vocabulary's classes are annotated; an instance with fewer than
-            ``MIN_VISIBLE_PX`` visible pixels in a frame is null there, one that never shows more has no annotation.
+        truth: JSON file in YTVIS layout with OVIS's ``occlusion``. A video's ``id`` counts from 1, its
+            ``name`` is the one of ``video_ids``. Only the vocabulary's classes are annotated. An instance is
+            null where it shows fewer than ``MIN_VISIBLE_PX`` pixels, left out if it never shows more.
         split: "train" or "test".
         settings: of the data set.
     """
@@ -119,9 +120,9 @@ def instance_tube(masks: NDArray[np.bool_], whole_px: NDArray[np.int64]) -> dict
         whole_px: int64 (T,) pixels that would be visible were nothing before the instance.
 
     Returns:
-        ``height``, ``width``, ``length`` and the lists ``segmentations`` (compressed RLE), ``areas`` (pixels),
-        ``bboxes`` (x, y, width, height in pixels) and ``occlusion`` (OVIS's words), each of length T with null where
-        fewer than ``MIN_VISIBLE_PX`` pixels are visible.
+        ``height``, ``width``, ``length`` and the lists ``segmentations`` (compressed RLE), ``areas``
+        (pixels), ``bboxes`` (x, y, width, height in pixels) and ``occlusion`` (OVIS's words), each of length
+        T with null where fewer than ``MIN_VISIBLE_PX`` pixels are visible.
     """
     length, height, width = masks.shape
     counts = encode_masks(masks)

@@ -1,7 +1,5 @@
 """Colours and textures, drawn without regard to shape so that shape alone tells the class."""
 
-from __future__ import annotations
-
 import colorsys
 
 import cv2
@@ -65,7 +63,7 @@ def _gradient(
 
 
 def _marble(rng: np.random.Generator, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
-    return smooth_noise(rng, *x.shape, cell_px=rng.uniform(5, 16))
+    return smooth_noise(rng, x.shape[0], x.shape[1], rng.uniform(5, 16))
 
 
 PATTERNS = (_stripes, _dots, _checks, _gradient, _marble)
@@ -79,7 +77,8 @@ def thing_texture(rng: np.random.Generator, background: Colour) -> Texture:
         background: RGB (3,) mean colour behind the thing; both colours keep ``CONTRAST`` from it.
 
     Returns:
-        Float32 (TEXTURE_SIZE_PX, TEXTURE_SIZE_PX, 3), 0-255, covering [-1, 1] squared in the shape's coordinates.
+        Float32 (TEXTURE_SIZE_PX, TEXTURE_SIZE_PX, 3), 0-255, covering [-1, 1] squared in the shape's
+        coordinates.
     """
     axis = np.linspace(-1, 1, TEXTURE_SIZE_PX, dtype=np.float32)
     x, y = np.meshgrid(axis, axis)
@@ -101,7 +100,7 @@ def background_texture(rng: np.random.Generator, height: int, width: int) -> tup
     Returns:
         Float32 (height, width, 3), 0-255, and its mean colour (3,).
     """
-    base = random_colour(rng, (0.05, 0.6), (0.25, 0.9))
+    base = random_colour(rng, (0.05, 0.5), (0.2, 0.85))
     canvas = np.empty((height, width, 3), np.float32)
     patches = smooth_noise(rng, height, width, rng.uniform(25, 70))[..., None]
     tint = rng.uniform(-70, 70, 3).astype(np.float32)
