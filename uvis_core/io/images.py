@@ -33,12 +33,16 @@ def read_image(path: Path | str) -> np.ndarray:
 
 def write_image(path: Path | str, image: np.ndarray, quality: int = 95) -> None:
     """Write uint8 RGB of shape (H, W, 3) as JPEG (at ``quality`` 1-100) or lossless PNG, by the suffix."""
-    path = Path(path)
     with atomic_path(path) as temporary:
-        if path.suffix == ".png":
-            Image.fromarray(image).save(temporary, compress_level=3)
-        else:
-            Image.fromarray(image).save(temporary, quality=quality, subsampling=0)
+        save_image(temporary, image, quality)
+
+
+def save_image(path: Path, image: np.ndarray, quality: int = 95) -> None:
+    """What ``write_image`` does, straight to ``path``: for folders that are renamed once they are whole."""
+    if path.suffix == ".png":
+        Image.fromarray(image).save(path, compress_level=3)
+    else:
+        Image.fromarray(image).save(path, quality=quality, subsampling=0)
 
 
 def image_size(path: Path | str) -> tuple[int, int]:

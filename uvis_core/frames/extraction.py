@@ -1,0 +1,126 @@
+"""Frames of one shard's videos: decoded into image folders, or indexed where they are images already."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from uvis_core.config.frames import FramesSettings
+from uvis_core.frames.sampling import sample
+from uvis_core.frames.sources import VideoEntry, image_files
+from uvis_core.io.errors import UserError
+from uvis_core.io.images import image_size, save_image
+from uvis_core.io.tables import SCHEMAS
+from uvis_core.io.video import decode_video
+from uvis_core.jobs import progress
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One row of the frames table, without its video."""
+
+    path: str
+    height_px: int
+    width_px: int
+    timestamp_s: float
+
+
+def extract_shard(
+    entries: Sequence[VideoEntry], settings: FramesSettings, image_folder: Path | str, *, workers: int = 1
+) -> tuple[dict[str, list[Any]], list[dict[str, str]]]:
+    """Decode or index the videos of one shard.
+
+    Decoded frames lie at ``image_folder/{video_id}/{frame_index:05d}.{format}``. The folder of a video appears
+    when it is whole and replaces an older one. ``frame_index`` counts the frames taken, from 0; for ytvis
+    entries it is the position in ``file_names``. Images without a clock get their position in the video as
+    timestamp.
+
+    Args:
+        entries: Videos of the shard.
+        settings: Which frames and in which format; sampling applies to ``video`` and ``folder`` entries.
+        image_folder: Parent of the folders of decoded frames.
+        workers: Videos decoded at the same time; each decodes in a thread, outside the interpreter's lock.
+
+    Returns:
+        Columns of the frames table, in the order of ``entries``; and the failures, one
+        ``{video_id, path, reason}`` per video that could not be read whole.
+    """
+
+    def extract(entry: VideoEntry) -> list[Frame] | UserError:
+        try:
+            return (
+                _decode(entry, settings, Path(image_folder))
+                if entry.kind == "video"
+                else _index(entry, settings)
+            )
+        except UserError as error:
+            return error
+
+    columns: dict[str, list[Any]] = {name: [] for name in SCHEMAS["frames"].names}
+    failures = []
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        results = progress(pool.map(extract, entries), total=len(entries), unit="video", name="frames")
+        for entry, result in zip(entries, results, strict=True):
+            if isinstance(result, UserError):
+                failures.append({"video_id": entry.video_id, "path": entry.path, "reason": result.message})
+                continue
+            for index, frame in enumerate(result):
+                columns["video_id"].append(entry.video_id)
+                columns["frame_index"].append(index)
+                for name in ("path", "height_px", "width_px", "timestamp_s"):
+                    columns[name].append(getattr(frame, name))
+    return columns, failures
+
+
+def shown_path(path: Path | str) -> str:
+    """A path as tables carry it: relative to the working directory when inside it, else absolute."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - links stay links
+    return (absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute).as_posix()
+
+
+def _decode(entry: VideoEntry, settings: FramesSettings, image_folder: Path) -> list[Frame]:
+    final = image_folder / entry.video_id
+    partial = image_folder / f".partial-{entry.video_id}"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        frames: list[Frame] = []
+        for timestamp_s, image in sample(decode_video(entry.path), settings.stride, settings.fps):
+            height, width = image.shape[:2]
+            _check_size(frames, height, width, entry.path)
+            name = f"{len(frames):05d}.{settings.image_format}"
+            save_image(partial / name, image, settings.jpeg_quality)
+            frames.append(Frame(shown_path(final / name), height, width, timestamp_s))
+        shutil.rmtree(final, ignore_errors=True)
+        partial.rename(final)
+    except OSError as error:
+        raise UserError(
+            f"{final}: frames cannot be written ({error.strerror or error})", fix="free some space"
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return frames
+
+
+def _index(entry: VideoEntry, settings: FramesSettings) -> list[Frame]:
+    folder = Path(entry.path)
+    names = entry.file_names if entry.kind == "ytvis" else image_files(folder)[:: settings.stride or 1]
+    stride = 1 if entry.kind == "ytvis" else settings.stride or 1
+    frames: list[Frame] = []
+    for name in names:
+        height, width = image_size(folder / name)
+        _check_size(frames, height, width, str(folder / name))
+        frames.append(Frame(shown_path(folder / name), height, width, float(len(frames) * stride)))
+    return frames
+
+
+def _check_size(frames: Sequence[Frame], height: int, width: int, path: str) -> None:
+    if frames and (frames[0].height_px, frames[0].width_px) != (height, width):
+        raise UserError(
+            f"{path}: frame {len(frames)} measures {height} x {width} pixels, the first one "
+            f"{frames[0].height_px} x {frames[0].width_px}",
+            fix="split the video where its size changes",
+        )
