@@ -3,28 +3,38 @@
 import argparse
 
 from uvis_core.config.base import add_settings, read_settings
-from uvis_core.config.frames import ExtractionSettings
+from uvis_core.config.frames import FramesSettings, SourceSettings, check_sampling
 from uvis_core.frames.extraction import extract_shard
 from uvis_core.frames.plan import shard_entries
 from uvis_core.frames.sources import list_videos
 from uvis_core.io.atomic import write_json
+from uvis_core.io.errors import UserError
 from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import write_table
 from uvis_core.jobs import run_job
 
-# What the check reads, and where the videos lay.
-WITHOUT_INFLUENCE = frozenset({"max_failed_share", "source"})
-
 
 def main(arguments: argparse.Namespace) -> None:
     """Extract the shard that the command line names."""
-    settings = read_settings(arguments, ExtractionSettings)
-    entries = list_videos(settings.source, arguments.cache_folder)
+    settings = read_settings(arguments, FramesSettings, prefix="")
+    source = read_settings(arguments, SourceSettings, prefix="source.")
+    try:
+        check_sampling(settings, source)
+    except ValueError as error:
+        raise UserError(
+            f"frames: {error}", fix="set frames.stride and frames.fps to null, or change the source"
+        ) from error
+    entries = list_videos(source, arguments.cache_folder)
     if arguments.shard:
         entries = shard_entries(entries, arguments.shard)
     columns, failures = extract_shard(entries, settings, arguments.image_folder, workers=arguments.workers)
     write_json(arguments.failures, failures, indent=1)
-    write_table(arguments.output, "frames", columns, stamp(arguments, settings, exclude=WITHOUT_INFLUENCE))
+    write_table(
+        arguments.output,
+        "frames",
+        columns,
+        stamp(arguments, settings, exclude=frozenset({"max_failed_share"})),
+    )
 
 
 if __name__ == "__main__":
@@ -40,5 +50,6 @@ if __name__ == "__main__":
     parser.add_argument("--cache-folder", metavar="FOLDER", help="where the listing of a ytvis json is kept")
     parser.add_argument("--workers", type=int, default=1, help="videos decoded at the same time (default: 1)")
     add_code_digest(parser)
-    add_settings(parser, ExtractionSettings)
+    add_settings(parser, FramesSettings)
+    add_settings(parser, SourceSettings, prefix="source.")
     run_job(main, parser)

@@ -1,14 +1,17 @@
 """What all settings share: refusal of typos, and command-line flags made from their fields."""
 
 import argparse
+from collections.abc import Collection
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from uvis_core.io.errors import UserError
+
+Precision = Literal["fp32", "bf16"]
 
 
 class Settings(BaseModel):
@@ -38,7 +41,11 @@ def add_settings(parser: argparse.ArgumentParser, settings: type[Settings], pref
         if inner is not None:
             add_settings(parser, inner, f"{prefix}{name}.")
             continue
-        default = "required" if field.is_required() else f"default: {flag_value(field.get_default(call_default_factory=True))}"
+        default = (
+            "required"
+            if field.is_required()
+            else f"default: {flag_value(field.get_default(call_default_factory=True))}"
+        )
         group.add_argument(
             f"--{prefix}{name}".replace("_", "-"),
             dest=f"settings.{prefix}{name}",
@@ -48,8 +55,10 @@ def add_settings(parser: argparse.ArgumentParser, settings: type[Settings], pref
         )
 
 
-def read_settings(arguments: argparse.Namespace, settings: type[SettingsType]) -> SettingsType:
-    """Build the settings from the parsed flags.
+def read_settings(
+    arguments: argparse.Namespace, settings: type[SettingsType], prefix: str = ""
+) -> SettingsType:
+    """Build the settings from those parsed flags that ``add_settings`` added under the same prefix.
 
     Raises:
         UserError: A value has a wrong type or lies outside what is allowed.
@@ -58,7 +67,12 @@ def read_settings(arguments: argparse.Namespace, settings: type[SettingsType]) -
     for dest, text in vars(arguments).items():
         if not dest.startswith("settings."):
             continue
-        *path, name = dest.removeprefix("settings.").split(".")
+        key = dest.removeprefix("settings.")
+        if not key.startswith(prefix):
+            continue
+        *path, name = key.removeprefix(prefix).split(".")
+        if path and path[0] not in settings.model_fields:
+            continue
         target = values
         for part in path:
             target = target.setdefault(part, {})
@@ -76,11 +90,16 @@ def flag_value(value: Any) -> str:
     return text.removesuffix("...").strip()
 
 
-def settings_flags(settings: Settings, prefix: str = "") -> list[str]:
-    """The flags that give these settings back through ``read_settings``: every key, in order, defaults included."""
+def settings_flags(settings: Settings, prefix: str = "", leave_out: Collection[str] = ()) -> list[str]:
+    """The flags that give these settings back through ``read_settings``: every key, in order, defaults included.
+
+    Keys in ``leave_out`` are not given, for a stage whose result does not depend on them.
+    """
     flags: list[str] = []
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
+        if name in leave_out:
+            continue
         if nested_settings(field) is not None:
             flags += settings_flags(value, f"{prefix}{name}.")
         else:
@@ -113,7 +132,9 @@ def _siblings(settings: type[Settings], location: tuple[int | str, ...]) -> list
     """Names of the fields beside the one at ``location``."""
     level: Any = settings
     for part in location[:-1]:
-        field = level.model_fields.get(part) if isinstance(level, type) and issubclass(level, BaseModel) else None
+        field = (
+            level.model_fields.get(part) if isinstance(level, type) and issubclass(level, BaseModel) else None
+        )
         kinds = [field.annotation] if field else [level]
         level = None
         while kinds:

@@ -6,40 +6,39 @@ from pydantic import Field, model_validator
 
 from uvis_core.config.base import Settings
 
-Paths = str | Annotated[tuple[str, ...], Field(min_length=1)]
+SourceKind = Literal["toy", "videos", "frame_folders", "ytvis"]
 
 
 class SourceSettings(Settings):
-    """Where the videos of one split come from: exactly one of ``videos``, ``frame_folders`` and ``ytvis``."""
+    """Where the videos of one split come from."""
 
-    videos: Paths | None = Field(
-        None, description="A folder of video files, or a list of files (mp4, mov, m4v, webm, avi, mkv)."
+    kind: SourceKind = Field(
+        description="toy: the generated world; videos: video files (mp4, mov, m4v, webm, avi, mkv); "
+        "frame_folders: one folder of images per video, sorted by the numbers in their names; ytvis: the "
+        "images that a json in YTVIS or OVIS layout lists."
     )
-    frame_folders: str | None = Field(
+    path: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
         None,
-        description="A folder with one subfolder of images per video; images are sorted by the numbers in their "
-        "names.",
-    )
-    ytvis: str | None = Field(
-        None, description="A json in YTVIS or OVIS layout whose file_names list the images; needs image_root."
+        description="videos: a folder of video files, or a list of files; frame_folders: the folder that "
+        "holds the folders, or a list of them; ytvis: the json; toy: null.",
     )
     image_root: str | None = Field(
-        None, description="Folder to which the file_names of the ytvis json are relative."
+        None, description="ytvis: folder to which the json's file_names are relative."
     )
     truth: str | None = Field(
         None,
-        description="Annotations in YTVIS or OVIS layout to evaluate against; null where there are none.",
+        description="Annotations in YTVIS or OVIS layout, read by evaluation and report alone; null where "
+        "there are none. The toy world brings its own.",
     )
 
     @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        given = [name for name in ("videos", "frame_folders", "ytvis") if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(
-                f"give exactly one of videos, frame_folders and ytvis, not {', '.join(given) or 'none'}"
-            )
-        if (self.ytvis is None) != (self.image_root is None):
-            raise ValueError("ytvis and image_root belong together: give both or neither")
+    def _keys_fit_kind(self) -> Self:
+        if (self.path is None) != (self.kind == "toy"):
+            raise ValueError(f"kind {self.kind} {'takes no path' if self.path else 'needs a path'}")
+        if self.kind == "ytvis" and (not isinstance(self.path, str) or self.image_root is None):
+            raise ValueError("kind ytvis needs one json as path, and image_root")
+        if self.kind != "ytvis" and self.image_root is not None:
+            raise ValueError("image_root goes with kind ytvis only")
         return self
 
 
@@ -52,8 +51,8 @@ class FramesSettings(Settings):
     fps: float | None = Field(
         None,
         gt=0,
-        description="Take the frame nearest to each multiple of 1/fps seconds, by timestamp, which also evens out "
-        "a variable frame rate. Give this or stride.",
+        description="Take the frame nearest to each multiple of 1/fps seconds, by timestamp, which also "
+        "evens out a variable frame rate. Give this or stride.",
     )
     image_format: Literal["jpg", "png"] = Field(
         "jpg", description="Format of decoded frames: jpg is small, png is exact and several times larger."
@@ -65,8 +64,8 @@ class FramesSettings(Settings):
         0.1,
         ge=0,
         le=1,
-        description="Share of a split's videos that may be undecodable (each is named in the report) before the "
-        "run stops; 0 stops at the first, 1 never.",
+        description="Share of a split's videos that may be undecodable (each is named in the report) "
+        "before the run stops; 0 stops at the first, 1 never.",
     )
 
     @model_validator(mode="after")
@@ -83,25 +82,21 @@ class FramesSettings(Settings):
         return self.fps is None and self.stride in (None, 1)
 
 
-class ExtractionSettings(FramesSettings):
-    """The frames settings together with one source, and whether the two go together."""
+def check_sampling(settings: FramesSettings, source: SourceSettings) -> None:
+    """Refuse a sampling that the source, or the truth that comes with it, makes no sense with.
 
-    source: SourceSettings = Field(description="Where the videos come from.")
-
-    @model_validator(mode="after")
-    def _sampling_fits_source(self) -> Self:
-        if self.takes_every_frame:
-            return self
-        if self.source.ytvis is not None:
-            raise ValueError(
-                "a ytvis source is taken as listed, because results follow its file_names: no stride, no fps"
-            )
-        if self.source.truth is not None:
-            raise ValueError(
-                "truth counts every frame of a video, so its split takes every frame: no stride, no fps"
-            )
-        if self.source.frame_folders is not None and self.fps is not None:
-            raise ValueError(
-                "images in frame_folders carry no time, so fps means nothing for them: use stride"
-            )
-        return self
+    Raises:
+        ValueError: Says which key must be null.
+    """
+    if settings.takes_every_frame:
+        return
+    if source.kind == "ytvis":
+        raise ValueError(
+            "a ytvis source is taken as listed, because results follow its file_names: no stride, no fps"
+        )
+    if source.truth is not None or source.kind == "toy":
+        raise ValueError(
+            "truth counts every frame of a video, so its split takes every frame: no stride, no fps"
+        )
+    if source.kind == "frame_folders" and settings.fps is not None:
+        raise ValueError("images in frame_folders carry no time, so fps means nothing for them: use stride")

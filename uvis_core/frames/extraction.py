@@ -33,10 +33,10 @@ def extract_shard(
 ) -> tuple[dict[str, list[Any]], list[dict[str, str]]]:
     """Decode or index the videos of one shard.
 
-    Decoded frames lie at ``image_folder/{video_id}/{frame_index:05d}.{format}``. The folder of a video appears
-    when it is whole and replaces an older one. ``frame_index`` counts the frames taken, from 0; for ytvis
-    entries it is the position in ``file_names``. Images without a clock get their position in the video as
-    timestamp.
+    Decoded frames lie at ``image_folder/{video_id}/{frame_index:05d}.{format}``. The folder of a video
+    appears when it is whole and replaces an older one. ``frame_index`` counts the frames taken, from 0; for
+    ytvis entries it is the position in ``file_names``. Images without a clock get their position in the video
+    as timestamp.
 
     Args:
         entries: Videos of the shard.

@@ -21,7 +21,7 @@ def shard_name(shard: int, shards: int) -> str:
     return f"shard-{shard:0{digits}d}-of-{shards:0{digits}d}"
 
 
-def plan(entries: Sequence[VideoEntry], shards: int) -> dict[str, list[VideoEntry]]:
+def plan_shards(entries: Sequence[VideoEntry], shards: int) -> dict[str, list[VideoEntry]]:
     """Spread the videos over at most ``shards`` shards; empty ones are left out.
 
     Returns:
@@ -45,7 +45,7 @@ def shard_entries(entries: Sequence[VideoEntry], name: str) -> list[VideoEntry]:
         UserError: ``name`` is no shard's name, or its shard is empty.
     """
     count = name.rpartition("-")[2]
-    planned = plan(entries, int(count)) if count.isdigit() else {}
+    planned = plan_shards(entries, int(count)) if count.isdigit() else {}
     if name not in planned:
         raise UserError(
             f"shard {name!r} holds no video; the shards are "

@@ -19,9 +19,9 @@ def sample(
 def sample_by_rate(frames: Iterable[tuple[float, Item]], fps: float) -> Iterator[tuple[float, Item]]:
     """Take the frame nearest to each multiple of 1/fps after the first frame; none twice, in order.
 
-    Seen from the frames: each owns the time from the middle between it and its predecessor to the middle between
-    it and its successor, and is taken when a multiple falls there; a multiple on a middle goes to the earlier
-    frame. The last frame owns as much after it as before it. Holds two frames at a time.
+    Seen from the frames: each owns the time from the middle between it and its predecessor to the middle
+    between it and its successor, and is taken when a multiple falls there; a multiple on a middle goes to the
+    earlier frame. The last frame owns as much after it as before it. Holds two frames at a time.
 
     Args:
         frames: Timestamps in seconds, ascending, with their frames.

@@ -11,8 +11,7 @@ from typing import Any, Literal
 from uvis_core.config.frames import SourceSettings
 from uvis_core.io.atomic import read_json, write_json
 from uvis_core.io.errors import UserError
-from uvis_core.io.images import IMAGE_SUFFIXES
-from uvis_core.io.video import VIDEO_SUFFIXES
+from uvis_core.io.suffixes import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from uvis_core.io.ytvis import safe_file_name, video_name
 from uvis_core.provenance import text_digest
 
@@ -26,7 +25,8 @@ class VideoEntry:
 
     Attributes:
         video_id: Text id, unique in its split; names the folder of decoded frames.
-        kind: ``video`` (a file to decode), ``folder`` (images to index) or ``ytvis`` (images listed by a json).
+        kind: ``video`` (a file to decode), ``folder`` (images to index) or ``ytvis`` (images listed by a
+            json).
         path: The file, the folder, or the image root.
         file_names: For ``ytvis`` the images in order, relative to ``path``.
     """
@@ -48,13 +48,25 @@ def list_videos(source: SourceSettings, cache_folder: Path | str | None = None) 
     Raises:
         UserError: The source is missing or holds no video, a name is illegal, or two videos share an id.
     """
-    if source.videos is not None:
-        entries = _video_files([source.videos] if isinstance(source.videos, str) else source.videos)
-    elif source.frame_folders is not None:
-        entries = _frame_folders(source.frame_folders)
+    paths = [source.path] if isinstance(source.path, str) else list(source.path or ())
+    if source.kind == "videos":
+        entries = _video_files(paths)
+    elif source.kind == "frame_folders":
+        entries = _frame_folders(paths[0]) if isinstance(source.path, str) else _listed_folders(paths)
+    elif source.kind == "ytvis":
+        entries = _ytvis_videos(paths[0], str(source.image_root), cache_folder)
     else:
-        entries = _ytvis_videos(str(source.ytvis), str(source.image_root), cache_folder)
+        raise ValueError("videos of the toy world are known from its settings, not listed")
     return _checked(sorted(entries, key=lambda entry: entry.video_id))
+
+
+def entries_of_files(paths: Iterable[str]) -> list[VideoEntry]:
+    """Entries of video files that need not exist yet, sorted by id."""
+    return _checked(
+        sorted(
+            (VideoEntry(Path(path).stem, "video", path) for path in paths), key=lambda entry: entry.video_id
+        )
+    )
 
 
 def image_files(folder: Path | str) -> list[str]:
@@ -82,7 +94,7 @@ def _video_files(paths: Iterable[str]) -> list[VideoEntry]:
                 inside = [item for item in items if not item.name.startswith(".") and item.is_file()]
             found += [f"{path.rstrip('/')}/{item.name}" for item in inside if _is_video(item.name)]
         elif not Path(path).is_file():
-            raise UserError(f"{path}: no such file or folder", fix="correct the source's key 'videos'")
+            raise UserError(f"{path}: no such file or folder", fix="correct the source's key 'path'")
         elif not _is_video(path):
             raise UserError(
                 f"{path}: not a video", fix=f"give files that end in {', '.join(sorted(VIDEO_SUFFIXES))}"
@@ -92,7 +104,7 @@ def _video_files(paths: Iterable[str]) -> list[VideoEntry]:
     if not found:
         raise UserError(
             f"{', '.join(paths)}: holds no video; looked for {', '.join(sorted(VIDEO_SUFFIXES))}",
-            fix="put videos there (not into subfolders), or correct the source's key 'videos'",
+            fix="put videos there (not into subfolders), or correct the source's key 'path'",
         )
     return [VideoEntry(Path(path).stem, "video", path) for path in found]
 
@@ -103,7 +115,7 @@ def _is_video(name: str) -> bool:
 
 def _frame_folders(root: str) -> list[VideoEntry]:
     if not Path(root).is_dir():
-        raise UserError(f"{root}: no such folder", fix="correct the source's key 'frame_folders'")
+        raise UserError(f"{root}: no such folder", fix="correct the source's key 'path'")
     with os.scandir(root) as items:
         folders = [item.name for item in items if item.is_dir() and not item.name.startswith(".")]
     entries = []
@@ -115,17 +127,28 @@ def _frame_folders(root: str) -> list[VideoEntry]:
     if not entries:
         raise UserError(
             f"{root}: no subfolder holds images; looked for {', '.join(sorted(IMAGE_SUFFIXES))}",
-            fix="put the images of each video into a subfolder of its own, or correct 'frame_folders'",
+            fix="put the images of each video into a subfolder of its own, or correct the source's key "
+            "'path'",
         )
     return entries
+
+
+def _listed_folders(paths: Iterable[str]) -> list[VideoEntry]:
+    for path in paths:
+        if not Path(path).is_dir() or not image_files(path):
+            raise UserError(
+                f"{path}: no folder of images",
+                fix="correct the source's key 'path', or remove this folder from it",
+            )
+    return [VideoEntry(Path(path).name, "folder", path.rstrip("/")) for path in paths]
 
 
 def _ytvis_videos(json_path: str, image_root: str, cache_folder: Path | str | None) -> list[VideoEntry]:
     try:
         status = Path(json_path).stat()
     except OSError as error:
-        raise UserError(f"{json_path}: no such file", fix="correct the source's key 'ytvis'") from error
-    state = [os.path.abspath(json_path), status.st_size, status.st_mtime_ns]  # noqa: PTH100 - links stay links
+        raise UserError(f"{json_path}: no such file", fix="correct the source's key 'path'") from error
+    state: list[Any] = [os.path.abspath(json_path), status.st_size, status.st_mtime_ns]  # noqa: PTH100 - links stay links
     cache = Path(cache_folder) / f"ytvis-{text_digest(state[0])}.json" if cache_folder is not None else None
     listed = _cached_listing(cache, state)
     if listed is None:

@@ -1,13 +1,11 @@
 """Which device computes, and in which precision."""
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Literal
 
 import torch
 
+from uvis_core.config.base import Precision
 from uvis_core.io.errors import UserError
-
-Precision = Literal["fp32", "bf16"]
 
 
 def pick_device(name: str) -> torch.device:

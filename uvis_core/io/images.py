@@ -8,8 +8,6 @@ from PIL import Image, UnidentifiedImageError
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.errors import UserError
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
-
 
 def read_image(path: Path | str) -> np.ndarray:
     """Read an image as uint8 RGB of shape (H, W, 3).
@@ -27,7 +25,8 @@ def read_image(path: Path | str) -> np.ndarray:
         ) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise UserError(
-            f"{path}: cannot be read as an image ({error})", fix="replace the file, or remove its video from the source"
+            f"{path}: cannot be read as an image ({error})",
+            fix="replace the file, or remove its video from the source",
         ) from error
 
 
@@ -55,4 +54,6 @@ def image_size(path: Path | str) -> tuple[int, int]:
         with Image.open(path) as image:
             return image.height, image.width
     except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise UserError(f"{path}: cannot be read as an image ({error})", fix="replace or remove the file") from error
+        raise UserError(
+            f"{path}: cannot be read as an image ({error})", fix="replace or remove the file"
+        ) from error

@@ -26,7 +26,11 @@ def _field(name: str, kind: pa.DataType, unit: str = "") -> pa.Field:
 
 
 _ITEM32 = pa.field("element", pa.float32(), nullable=False)
-_MASK_KEY = (_field("mask_id", pa.int64()), _field("video_id", pa.string()), _field("frame_index", pa.int32()))
+_MASK_KEY = (
+    _field("mask_id", pa.int64()),
+    _field("video_id", pa.string()),
+    _field("frame_index", pa.int32()),
+)
 _SIZE = (_field("height_px", pa.int32(), "pixel"), _field("width_px", pa.int32(), "pixel"))
 
 SCHEMAS: dict[str, pa.Schema] = {
@@ -108,7 +112,9 @@ VECTOR_COLUMNS = {"crops": "embedding", "prototypes": "centroid"}
 def fixed_lists(values: np.ndarray, kind: pa.DataType) -> pa.Array:
     """Turn a (N, D) array into N fixed-size lists of D non-nullable ``kind`` items."""
     flat = pa.array(np.ascontiguousarray(values).reshape(-1).astype(kind.to_pandas_dtype()), type=kind)
-    return pa.FixedSizeListArray.from_arrays(flat, type=pa.list_(pa.field("element", kind, nullable=False), values.shape[1]))
+    return pa.FixedSizeListArray.from_arrays(
+        flat, type=pa.list_(pa.field("element", kind, nullable=False), values.shape[1])
+    )
 
 
 def embedding_array(embeddings: np.ndarray) -> pa.Array:
@@ -190,12 +196,17 @@ def read_table(
         found = metadata.get(b"schema", b"none").decode(), metadata.get(b"schema_version", b"none").decode()
         if found != (name, SCHEMA_VERSION):
             raise UserError(
-                f"{path}: holds schema {found[0]!r} version {found[1]!r}, not {name!r} version {SCHEMA_VERSION!r}", fix=again
+                f"{path}: holds schema {found[0]!r} version {found[1]!r}, not {name!r} version {SCHEMA_VERSION!r}",
+                fix=again,
             )
         filters = None if video_id is None else [("video_id", "==", video_id)]
-        return pq.read_table(path, columns=list(columns) if columns else None, filters=filters, partitioning=None)
+        return pq.read_table(
+            path, columns=list(columns) if columns else None, filters=filters, partitioning=None
+        )
     except FileNotFoundError as error:
-        raise UserError(f"{path}: no such table", fix="run the workflow; it makes the tables in order") from error
+        raise UserError(
+            f"{path}: no such table", fix="run the workflow; it makes the tables in order"
+        ) from error
     except (pa.ArrowInvalid, OSError) as error:
         raise UserError(f"{path}: cannot be read as a Parquet table ({error})", fix=again) from error
 

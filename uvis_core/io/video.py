@@ -11,8 +11,6 @@ from av.error import FFmpegError
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.errors import UserError
 
-VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".webm", ".avi", ".mkv"})
-
 
 def decode_video(path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
     """Yield every frame as its timestamp in seconds and uint8 RGB of shape (H, W, 3), upright.
@@ -41,11 +39,15 @@ def decode_video(path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
             if count == 0:
                 raise UserError(f"{path}: has no decodable frame", fix=fix)
             # A file that was cut decodes without complaint up to the cut; only its header knows the length.
-            announced_s = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
+            announced_s = (
+                float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
+            )
             start_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
             decoded_s = last_s - start_s + 1 / rate
             if decoded_s < 0.95 * announced_s - 2 / rate:
-                raise UserError(f"{path}: breaks off after {decoded_s:.2f} of {announced_s:.2f} seconds", fix=fix)
+                raise UserError(
+                    f"{path}: breaks off after {decoded_s:.2f} of {announced_s:.2f} seconds", fix=fix
+                )
     except FFmpegError as error:
         raise UserError(f"{path}: cannot be decoded ({error.strerror})", fix=fix) from error
 

@@ -62,7 +62,11 @@ def load_strict(
         UserError: Names the tensors that are missing, unexpected or of another shape.
     """
     skipped = tuple(reinitialise)
-    own = {name: value for name, value in model.state_dict().items() if not (skipped and name.startswith(skipped))}
+    own = {
+        name: value
+        for name, value in model.state_dict().items()
+        if not (skipped and name.startswith(skipped))
+    }
     # Counters of batch norms do not enter inference, and published files leave them out.
     optional = {name for name in own if name.endswith("num_batches_tracked")}
     given = {name: value for name, value in state.items() if not (skipped and name.startswith(skipped))}
@@ -89,7 +93,9 @@ def load_strict(
                 value.copy_(given[name])
 
 
-def write_state_dict(path: Path | str, state: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> None:
+def write_state_dict(
+    path: Path | str, state: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
+) -> None:
     """Write named tensors as ``.safetensors``, atomically, on the CPU and contiguous."""
     plain = {name: value.detach().cpu().contiguous() for name, value in state.items()}
     with atomic_path(path) as temporary:

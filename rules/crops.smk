@@ -1,0 +1,52 @@
+rule vocabulary:
+    input:
+        script=ancient("scripts/embed_vocabulary.py"),
+        vocabulary=CONFIG.vocabulary,
+        weights=local_files(CONFIG.crops.weights, CONFIG.crops.model_config_file),
+    output:
+        "<results>/crops/text.safetensors",
+    log:
+        text="<logs>/crops/text.log",
+        usage="<benchmarks>/crops/text.json",
+    resources:
+        gpu=gpus_per_job(),
+        device=CONFIG.compute.device,
+        mem_mb=4000,
+        runtime=60,
+    params:
+        settings=flags(CONFIG.crops),
+        code=code_digest("scripts/embed_vocabulary.py"),
+    shell:
+        "python {input.script} --vocabulary {input.vocabulary} --output {output}"
+        " --device {resources.device} {params.settings} --usage {log.usage} 2> {log.text}"
+
+
+rule crops:
+    input:
+        script=ancient("scripts/score_crops.py"),
+        masks="<results>/masks/{split}/{shard}.parquet",
+        frames="<results>/frames/{split}/{shard}.parquet",
+        vocabulary=CONFIG.vocabulary,
+        text="<results>/crops/text.safetensors",
+        weights=local_files(CONFIG.crops.weights, CONFIG.crops.model_config_file),
+    output:
+        "<results>/crops/{split}/{shard}.parquet",
+    log:
+        text="<logs>/crops/{split}/{shard}.log",
+        usage="<benchmarks>/crops/{split}/{shard}.json",
+    cache: True
+    resources:
+        gpu=gpus_per_job(),
+        device=CONFIG.compute.device,
+        batch_size=CONFIG.compute.batch_size.crops,
+        workers=CONFIG.compute.workers,
+        mem_mb=4000,
+        runtime=120,
+    params:
+        settings=flags(CONFIG.crops),
+        code=code_digest("scripts/score_crops.py"),
+    shell:
+        "python {input.script} --masks {input.masks} --frames {input.frames}"
+        " --vocabulary {input.vocabulary} --text {input.text} --output {output}"
+        " --device {resources.device} --batch-size {resources.batch_size} --workers {resources.workers}"
+        " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"

@@ -1,0 +1,19 @@
+rule evaluation:
+    input:
+        script=ancient("scripts/evaluate_tracks.py"),
+        truth=optional_truth,
+        predictions="<results>/tracks/{labels}-{tracks}/seed-{seed}/{split}.json",
+    output:
+        "<results>/evaluation/{labels}-{tracks}/seed-{seed}/{split}.json",
+    log:
+        text="<logs>/evaluation/{labels}-{tracks}/seed-{seed}/{split}.log",
+        usage="<benchmarks>/evaluation/{labels}-{tracks}/seed-{seed}/{split}.json",
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        settings=flags(CONFIG.evaluation),
+        code=code_digest("scripts/evaluate_tracks.py"),
+    shell:
+        "python {input.script} --ground-truth {input.truth} --predictions {input.predictions}"
+        " --output {output} {params.settings} --usage {log.usage} > {log.text} 2>&1"

@@ -1,0 +1,58 @@
+def labels_settings(wildcards):
+    return flags(CONFIG.labels.variants[wildcards.labels])
+
+
+def split_tables(stage):
+    """Input function: one table per shard of the wildcard split; labels also take their variant."""
+
+    def tables(wildcards):
+        variant = f"/{wildcards.labels}" if stage == "labels" else ""
+        return shards(f"<results>/{stage}{variant}/{{split}}/{{shard}}.parquet", wildcards.split)
+
+    return tables
+
+
+rule labels:
+    input:
+        script=ancient("scripts/select_labels.py"),
+        masks="<results>/masks/{split}/{shard}.parquet",
+        crops="<results>/crops/{split}/{shard}.parquet",
+        similarities="<results>/prototypes/{split}/{shard}.parquet",
+        vocabulary=CONFIG.vocabulary,
+    output:
+        "<results>/labels/{labels}/{split}/{shard}.parquet",
+    log:
+        text="<logs>/labels/{labels}/{split}/{shard}.log",
+        usage="<benchmarks>/labels/{labels}/{split}/{shard}.json",
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=labels_settings,
+        code=code_digest("scripts/select_labels.py"),
+    shell:
+        "python {input.script} --masks {input.masks} --crops {input.crops}"
+        " --similarities {input.similarities} --vocabulary {input.vocabulary} --output {output}"
+        " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"
+
+
+rule labels_json:
+    input:
+        script=ancient("scripts/merge_labels.py"),
+        labels=split_tables("labels"),
+        masks=split_tables("masks"),
+        frames=split_tables("frames"),
+        vocabulary=CONFIG.vocabulary,
+    output:
+        "<results>/labels/{labels}/{split}.json",
+    log:
+        text="<logs>/labels/{labels}/{split}.log",
+        usage="<benchmarks>/labels/{labels}/{split}.json",
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=code_digest("scripts/merge_labels.py"),
+    shell:
+        "python {input.script} --labels {input.labels} --masks {input.masks} --frames {input.frames}"
+        " --vocabulary {input.vocabulary} --output {output} --usage {log.usage} 2> {log.text}"

@@ -1,0 +1,132 @@
+"""Which rules run again when one thing changes, asserted exactly."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.conftest import Checkout
+
+pytestmark = pytest.mark.slow
+
+AFTER_TRACKS = {"evaluation": 2, "report": 1}
+AFTER_TRAINING = {"tracks": 4, "tracks_json": 2, **AFTER_TRACKS}
+AFTER_LABELS = {"labels_json": 1, "training": 1, **AFTER_TRAINING}
+AFTER_CROPS = {"prototypes": 1, "similarities": 2, "labels": 2, **AFTER_LABELS}
+
+
+def edited(path: Path, old: str, new: str):
+    """Replace a text in a file for the length of a with block."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def change():
+        before = path.read_text()
+        assert old in before
+        path.write_text(before.replace(old, new, 1))
+        try:
+            yield
+        finally:
+            path.write_text(before)
+
+    return change()
+
+
+def test_finished_run_has_nothing_to_do(finished: Checkout) -> None:
+    assert finished.would_run() == {}
+
+
+def test_tau_reruns_labels_and_what_follows(finished: Checkout) -> None:
+    overlay = finished.overlay(labels={"variants": {"full": {"similarity": 0.6}}})
+    assert finished.would_run(configfile=overlay) == {"labels": 2, **AFTER_LABELS}
+
+
+def test_lambda_reruns_its_tracks_and_what_follows(finished: Checkout) -> None:
+    overlay = finished.overlay(tracks={"variants": {"memory": {"memory_weight": 0.25}}})
+    # Only the variant that was changed: two shards of it, its json, its figures.
+    assert finished.would_run(configfile=overlay) == {
+        "tracks": 2,
+        "tracks_json": 1,
+        "evaluation": 1,
+        "report": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "crops/scoring.py",
+        "masks/generate.py",
+        "io/rle.py",
+        "training/loop.py",
+        "config/labels.py",
+        "frames/extraction.py",
+    ],
+)
+def test_comment_reruns_nothing(finished: Checkout, module: str) -> None:
+    path = finished.folder / "uvis_core" / module
+    text = path.read_text()
+    path.write_text(text + "\n# A remark.\n")
+    try:
+        assert finished.would_run() == {}
+    finally:
+        path.write_text(text)
+
+
+def test_comment_in_a_script_reruns_nothing(finished: Checkout) -> None:
+    path = finished.folder / "scripts/score_crops.py"
+    text = path.read_text()
+    path.write_text(text + "\n# A remark.\n")
+    try:
+        assert finished.would_run() == {}
+    finally:
+        path.write_text(text)
+
+
+def test_changed_line_in_crops_reruns_crops_and_what_follows(finished: Checkout) -> None:
+    path = finished.folder / "uvis_core/crops/scoring.py"
+    text = path.read_text()
+    path.write_text(text + "\nADDED = 1\n")
+    try:
+        assert finished.would_run() == {"crops": 2, **AFTER_CROPS}
+    finally:
+        path.write_text(text)
+
+
+def test_device_and_batch_size_rerun_nothing(finished: Checkout) -> None:
+    overlay = finished.overlay(
+        compute={"device": "cpu", "workers": 2, "batch_size": {"masks": 3, "crops": 7, "tracks": 2}}
+    )
+    assert finished.would_run(configfile=overlay) == {}
+
+
+def test_a_preset_dry_runs_from_nothing(finished: Checkout) -> None:
+    jobs = finished.would_run(configfile=finished.overlay(dataset="another"))
+    assert jobs["masks"] == jobs["crops"] == jobs["similarities"] == jobs["labels"] == 2
+    assert jobs["frames"] == 4 and jobs["training"] == 1 and jobs["report"] == 1
+
+
+def test_one_more_video_reruns_one_shard(finished: Checkout) -> None:
+    folder = finished.folder / "clips"
+    folder.mkdir()
+    made = sorted((finished.folder / "results/small/toy/train").glob("*.mp4"))
+    for number, video in enumerate(made):
+        (folder / f"clip-{number}.mp4").write_bytes(video.read_bytes())
+    source = {"kind": "videos", "path": "clips", "truth": None}
+    overlay = finished.overlay(dataset="clips", sources={"train": source, "test": None})
+    # Tables up to the crops are enough to see which shards are touched.
+    targets = [str(path) for path in _crop_tables(finished, overlay)]
+    finished.snakemake(*targets, configfile=overlay)
+    (folder / "clip-new.mp4").write_bytes(made[0].read_bytes())
+    assert finished.would_run(*targets, configfile=overlay) == {
+        "frames": 1,
+        "frames_summary": 1,
+        "masks": 1,
+        "crops": 1,
+    }
+
+
+def _crop_tables(checkout: Checkout, overlay: str) -> list[str]:
+    output = checkout.snakemake("--dry-run", configfile=overlay)
+    return sorted(
+        {word.strip(",") for word in output.split() if word.startswith("results/clips/crops/train/shard")}
+    )

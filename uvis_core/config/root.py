@@ -1,0 +1,137 @@
+"""The one definition of the configuration: every stage's settings, joined and checked against each other."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, model_validator
+
+from uvis_core.config.base import Settings, validated
+from uvis_core.config.compute import ComputeSettings
+from uvis_core.config.crops import CropsSettings
+from uvis_core.config.evaluation import EvaluationSettings
+from uvis_core.config.frames import FramesSettings, SourceSettings, check_sampling
+from uvis_core.config.labels import LabelsSettings
+from uvis_core.config.masks import MasksSettings
+from uvis_core.config.prototypes import PrototypesSettings
+from uvis_core.config.report import ReportSettings
+from uvis_core.config.toy import ToySettings
+from uvis_core.config.tracks import TracksSettings
+from uvis_core.config.training import TrainingSettings
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+
+
+class Sources(Settings):
+    """Where the videos come from."""
+
+    train: SourceSettings = Field(description="Videos that are pseudo-labelled and trained on.")
+    test: SourceSettings | None = Field(
+        None, description="Videos that are tracked and evaluated; null tracks the training videos themselves."
+    )
+
+
+class LabelsVariants(Settings):
+    """Named settings of the labels stage."""
+
+    variants: dict[Name, LabelsSettings] = Field(
+        min_length=1, description="Each name becomes a folder of results."
+    )
+
+
+class TracksVariants(Settings):
+    """Named settings of the tracks stage."""
+
+    variants: dict[Name, TracksSettings] = Field(
+        min_length=1, description="Each name becomes a folder of results."
+    )
+
+
+class Experiment(Settings):
+    """One labels variant with one tracks variant."""
+
+    labels: Name = Field(description="A name under labels.variants.")
+    tracks: Name = Field(description="A name under tracks.variants.")
+
+
+class Configuration(Settings):
+    """The whole configuration of a run."""
+
+    dataset: Name = Field(description="Names the run: results go to {results}/{dataset}.")
+    results: str = Field("results", min_length=1, description="Folder of all results.")
+    shards: int = Field(
+        16,
+        ge=1,
+        le=4096,
+        description="Jobs per stage and split; a video's shard is a hash of its id, so changing this redoes everything. "
+        "16 to 64 shards of 10 to 60 minutes each suit a cluster, one per core a laptop.",
+    )
+    vocabulary: str = Field(
+        description="File of class names: .txt with one name per line, or .json with prompts and thresholds."
+    )
+    sources: Sources = Field(description="The videos, per split.")
+    toy: ToySettings = Field(
+        ToySettings(), description="The generated world that sources of kind toy are drawn from."
+    )
+    frames: FramesSettings = Field(
+        FramesSettings(), description="Stage frames: which frames are taken, how they are stored."
+    )
+    masks: MasksSettings = Field(description="Stage masks: class-agnostic masks of every frame.")
+    crops: CropsSettings = Field(description="Stage crops: embedding and class scores of every crop.")
+    prototypes: PrototypesSettings = Field(
+        PrototypesSettings(), description="Stage prototypes: K-Means per class."
+    )
+    labels: LabelsVariants = Field(description="Stage labels: the thresholds, in named variants.")
+    training: TrainingSettings = Field(description="Stage training: the video instance segmentation model.")
+    tracks: TracksVariants = Field(description="Stage tracks: how instances are followed, in named variants.")
+    evaluation: EvaluationSettings = Field(
+        EvaluationSettings(), description="Stage evaluation: the protocol."
+    )
+    report: ReportSettings = Field(ReportSettings(), description="Stage report: what the page shows.")
+    experiments: dict[Name, Experiment] = Field(
+        min_length=1, description="Named pairs of a labels and a tracks variant."
+    )
+    run: list[Name] = Field(
+        min_length=1, description="Experiments of the default target; the first one is the report's main one."
+    )
+    seeds: list[Annotated[int, Field(ge=0)]] = Field(
+        [0], min_length=1, description="Training seeds; the default target takes the first, tables takes all."
+    )
+    compute: ComputeSettings = Field(
+        ComputeSettings(), description="Device and batch sizes; these rerun nothing."
+    )
+
+    @model_validator(mode="after")
+    def _parts_meet(self) -> "Configuration":
+        for name, experiment in self.experiments.items():
+            if experiment.labels not in self.labels.variants:
+                raise ValueError(
+                    f"experiments.{name}.labels: {experiment.labels!r} is not among labels.variants {sorted(self.labels.variants)}"
+                )
+            if experiment.tracks not in self.tracks.variants:
+                raise ValueError(
+                    f"experiments.{name}.tracks: {experiment.tracks!r} is not among tracks.variants {sorted(self.tracks.variants)}"
+                )
+        for source in filter(None, (self.sources.train, self.sources.test)):
+            check_sampling(self.frames, source)
+        for name in self.run:
+            if name not in self.experiments:
+                raise ValueError(f"run: {name!r} is not among experiments {sorted(self.experiments)}")
+        return self
+
+    @property
+    def test_split(self) -> str:
+        """The split that is tracked: test, or train where there is no source of its own for it."""
+        return "test" if self.sources.test else "train"
+
+    def source(self, split: str) -> SourceSettings:
+        """The source of a split."""
+        return self.sources.test if split == "test" and self.sources.test else self.sources.train
+
+
+def load_configuration(values: Mapping[str, Any]) -> Configuration:
+    """Check a configuration as Snakemake merged it from config.yaml, presets and the command line.
+
+    Raises:
+        UserError: Names every wrong key, its value and what is allowed.
+    """
+    return validated(Configuration, dict(values), "configuration")

@@ -1,0 +1,124 @@
+"""The classes that a run looks for: ids, names, aliases, prompts and thresholds of their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from uvis_core.config.base import Settings, validated
+from uvis_core.io.atomic import read_json
+from uvis_core.io.errors import UserError
+
+# Supplement B2 of the paper.
+PAPER_PROMPTS = (
+    "a photo of {}",
+    "a photo of {} doing",
+    "a photo of {} moving",
+    "a photo of {} with",
+    "a photo of {} on",
+    "a photo of {} in",
+    "a photo of {} at",
+)
+
+
+def _checked_template(template: str) -> str:
+    if template.count("{") != 1 or template.count("}") != 1 or "{}" not in template:
+        raise ValueError("a prompt needs {} exactly once, where the class name goes")
+    return template
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Template = Annotated[Text, AfterValidator(_checked_template)]
+Threshold = Annotated[float, Field(ge=-1, le=1)]
+
+
+class ClassThresholds(Settings):
+    """Thresholds of one class; those left out are the labels stage's."""
+
+    objectness: Threshold | None = Field(None, description="Least objectness of a label of this class.")
+    class_score: Threshold | None = Field(None, description="Least class score.")
+    similarity: Threshold | None = Field(
+        None, description="Least similarity to the class's prototypes (tau)."
+    )
+
+
+class VocabularyClass(Settings):
+    """One class."""
+
+    id: int = Field(ge=1, description="Category id in truth and results; evaluators read 0 as unmatched.")
+    name: Text = Field(description="Name in files; underscores become spaces in prompts.")
+    aliases: tuple[Text, ...] = Field(
+        (), description="Other words for it; a crop close to any of them counts."
+    )
+    prompts: tuple[Template, ...] | None = Field(
+        None, min_length=1, description="Templates of this class, in place of the vocabulary's."
+    )
+    thresholds: ClassThresholds = Field(ClassThresholds(), description="Thresholds of this class.")
+
+    @property
+    def phrases(self) -> list[str]:
+        """The readable name and the aliases."""
+        return list(dict.fromkeys(text.replace("_", " ") for text in (self.name, *self.aliases)))
+
+
+class Vocabulary(Settings):
+    """All classes, and the prompt templates that they share."""
+
+    classes: tuple[VocabularyClass, ...] = Field(
+        min_length=1, description="The classes; ids and words are unique."
+    )
+    prompts: tuple[Template, ...] = Field(
+        PAPER_PROMPTS, min_length=1, description="Templates with {} in the place of the class name."
+    )
+
+    @model_validator(mode="after")
+    def _unique(self) -> "Vocabulary":
+        names: dict[int, str] = {}
+        owners: dict[str, int] = {}
+        for entry in self.classes:
+            if entry.id in names:
+                raise ValueError(f"classes {names[entry.id]!r} and {entry.name!r} share the id {entry.id}")
+            names[entry.id] = entry.name
+            for phrase in entry.phrases:
+                owner = owners.setdefault(phrase.casefold(), entry.id)
+                if owner != entry.id:
+                    raise ValueError(
+                        f"{phrase!r} of id {entry.id} already stands for id {owner} ({names[owner]!r})"
+                    )
+        return self
+
+    @property
+    def class_ids(self) -> list[int]:
+        """Ids in the vocabulary's order."""
+        return [entry.id for entry in self.classes]
+
+    def prompts_of(self, entry: VocabularyClass) -> list[str]:
+        """Every template of the class filled with its name and each of its aliases."""
+        templates = entry.prompts or self.prompts
+        return [template.replace("{}", phrase) for phrase in entry.phrases for template in templates]
+
+
+def read_vocabulary(path: Path | str) -> Vocabulary:
+    """Read a vocabulary: JSON in the form of ``Vocabulary``, or text with one class name per line (ids 1, 2, ...).
+
+    Raises:
+        UserError: The file is missing, or a key, id or name in it is wrong; says which.
+    """
+    path = Path(path)
+    if path.suffix == ".json":
+        return validated(Vocabulary, read_json(path), str(path))
+    if path.suffix == ".txt":
+        return validated(Vocabulary, {"classes": list(_named_lines(path))}, str(path))
+    raise UserError(f"{path}: a vocabulary is a .txt or a .json file", fix="rename or rewrite the file")
+
+
+def _named_lines(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"{path}: no such file, or not text", fix="check the key vocabulary in the configuration"
+        ) from error
+    names = [line.strip() for line in lines if line.strip()]
+    return ({"id": number, "name": name} for number, name in enumerate(names, start=1))
