@@ -1,0 +1,35 @@
+"""Evaluate predicted tracks: YTVIS or OVIS figures of a results file against a truth file."""
+
+import argparse
+
+from uvis_core.config.base import add_settings, read_settings
+from uvis_core.config.evaluation import EvaluationSettings
+from uvis_core.evaluation.figures import evaluate_tracks
+from uvis_core.evaluation.summary import figures_table
+from uvis_core.io.atomic import write_json
+from uvis_core.jobs import run_job
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Take the figures, write them, print them."""
+    settings = read_settings(arguments, EvaluationSettings)
+    figures = evaluate_tracks(arguments.ground_truth, arguments.predictions, settings)
+    write_json(arguments.output, figures, indent=1)
+    print(figures_table(figures))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, conflict_handler="resolve")
+    parser.add_argument("--ground-truth", required=True, metavar="FILE", help="truth (YTVIS or OVIS json)")
+    parser.add_argument("--predictions", required=True, metavar="FILE", help="results (YTVIS json)")
+    parser.add_argument("--output", required=True, metavar="FILE", help="figures to write (json)")
+    add_settings(parser, EvaluationSettings)
+    parser.add_argument(
+        "--class-agnostic",
+        dest="settings.class_agnostic",
+        nargs="?",
+        const="true",
+        default=argparse.SUPPRESS,
+        help="whether masks alone count and classes do not (bare: true; default: false)",
+    )
+    run_job(main, parser)

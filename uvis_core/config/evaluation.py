@@ -1,0 +1,18 @@
+"""Settings of the evaluation stage."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from uvis_core.config.base import Settings
+
+
+class EvaluationSettings(Settings):
+    """Which figures are taken of the tracks."""
+
+    protocol: Literal["ytvis", "ovis"] = Field(
+        "ytvis", description="Figures: ytvis (twelve) or ovis (eighteen, truth with occlusion levels)."
+    )
+    class_agnostic: bool = Field(
+        False, description="Whether masks alone count and classes do not, as VideoCutLER reports."
+    )

@@ -1,0 +1,1 @@
+"""Figures for tracks: YTVIS and OVIS average precision, DAVIS J and F, identity measures, submissions."""
