@@ -1,0 +1,38 @@
+"""Fit the segmentation network to pseudo-labels; runs alone or under torchrun."""
+
+import argparse
+from pathlib import Path
+
+from uvis_core.config.base import add_settings, read_settings
+from uvis_core.config.training import TrainingSettings
+from uvis_core.jobs import add_runtime, run_job
+from uvis_core.training.loop import train
+from uvis_core.training.processes import joined_processes
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Train as the arguments say."""
+    settings = read_settings(arguments, TrainingSettings)
+    with joined_processes(arguments.device) as processes:
+        train(
+            settings,
+            arguments.labels,
+            arguments.image_root,
+            arguments.output,
+            arguments.seed,
+            processes,
+            workers=arguments.workers,
+            save_every=arguments.save_every,
+        )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--labels", type=Path, required=True, help="pseudo-labels, YTVIS json")
+    parser.add_argument("--image-root", type=Path, default=Path(), help="folder of the json's relative frame paths")
+    parser.add_argument("--output", type=Path, required=True, help="checkpoint to write (.safetensors)")
+    parser.add_argument("--seed", type=int, default=0, help="of weights, samples and points (default: 0)")
+    parser.add_argument("--save-every", type=int, default=500, help="steps between states to resume from (default: 500)")
+    add_runtime(parser)
+    add_settings(parser, TrainingSettings)
+    run_job(main, parser)

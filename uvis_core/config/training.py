@@ -1,0 +1,73 @@
+"""Settings of the training stage."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from uvis_core.config.base import Settings
+from uvis_core.config.model import ModelSettings
+from uvis_core.io.devices import Precision
+
+Pixels = Annotated[int, Field(ge=32)]
+
+
+class LossSettings(Settings):
+    """Weights of the losses and how many points of a mask they look at (Mask2Former, section 3.3)."""
+
+    class_weight: float = Field(
+        2.0, ge=0, description="Weight of the cross entropy over classes and no-object."
+    )
+    mask_weight: float = Field(5.0, ge=0, description="Weight of the binary cross entropy of mask points.")
+    dice_weight: float = Field(5.0, ge=0, description="Weight of the dice loss of mask points.")
+    no_object_weight: float = Field(
+        0.1, gt=0, description="Weight of the no-object class inside the cross entropy."
+    )
+    points: int = Field(
+        12544, ge=1, description="Points per mask, for losses and for matching; fewer are faster and noisier."
+    )
+    oversampling: float = Field(
+        3.0, ge=1, description="Candidates per point among which the uncertain ones are chosen."
+    )
+    importance: float = Field(
+        0.75, ge=0, le=1, description="Share of points chosen for uncertainty; the rest is uniform."
+    )
+
+
+class TrainingSettings(Settings):
+    """The MinVIS recipe; the defaults are UVIS as published, on a frozen backbone."""
+
+    steps: int = Field(320_000, ge=1, description="Optimiser steps.")
+    batch_size: int = Field(32, ge=1, description="Frames per step, over all processes together.")
+    learning_rate: float = Field(1e-4, gt=0, description="AdamW's learning rate after warm-up.")
+    weight_decay: float = Field(
+        0.05, ge=0, description="AdamW's weight decay; 0 is used for norms and embeddings."
+    )
+    clip_norm: float = Field(0.01, gt=0, description="Largest norm of the whole model's gradient.")
+    warmup_steps: int = Field(10, ge=0, description="Steps over which the learning rate rises linearly.")
+    decay_steps: tuple[int, ...] = Field(
+        (), description="Steps after which the learning rate is multiplied by decay_factor."
+    )
+    decay_factor: float = Field(
+        0.1, gt=0, le=1, description="What a decay step multiplies the learning rate by."
+    )
+    frozen_backbone: bool = Field(
+        True, description="Keep the backbone as it was loaded; it then runs without gradients."
+    )
+    backbone_factor: float = Field(
+        0.1, gt=0, description="Factor on the learning rate of a backbone that is not frozen."
+    )
+    short_sides_px: tuple[Pixels, ...] = Field(
+        (360, 480),
+        min_length=1,
+        description="Frames are scaled to one of these shorter sides, drawn anew for every step.",
+    )
+    flip: float = Field(0.5, ge=0, le=1, description="Probability of mirroring a frame left to right.")
+    precision: Precision = Field("fp32", description="bf16 runs backbone and query decoder in bfloat16.")
+    loss: LossSettings = Field(default_factory=LossSettings, description="Loss weights and points.")
+    model: ModelSettings = Field(default_factory=ModelSettings, description="Size of the network.")
+    backbone: str | None = Field(
+        None, description="Weights file for the backbone alone (torchvision or transformers names)."
+    )
+    initial: str | None = Field(
+        None, description="Checkpoint of this project to start from, whatever its classes."
+    )

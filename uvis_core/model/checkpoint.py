@@ -1,0 +1,122 @@
+"""Saving and loading the segmentation network, strictly.
+
+A checkpoint is ``X.safetensors`` and ``config.json`` beside it, in the layout of the transformers library, so that
+``Mask2FormerForUniversalSegmentation.from_pretrained(folder)`` opens it as well.
+"""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from uvis_core.config.base import validated
+from uvis_core.config.model import ModelSettings
+from uvis_core.io.atomic import read_json, write_json
+from uvis_core.io.errors import UserError
+from uvis_core.io.weights import load_strict, read_state_dict, write_state_dict
+from uvis_core.model.keys import TORCHVISION, rename, without
+from uvis_core.model.minvis import MinVIS
+
+CONFIG_NAME = "config.json"
+CONFIG_KEY = "uvis"
+CLASS_HEAD = "class_predictor."
+CRITERION = "criterion."
+
+
+def save_checkpoint(model: MinVIS, path: Path | str) -> None:
+    """Write the weights to ``path`` (.safetensors) and ``config.json`` beside it, each atomically."""
+    path = Path(path)
+    config = model.network.config.to_dict()
+    config["architectures"] = [type(model.network).__name__]
+    config[CONFIG_KEY] = {"model": model.settings.model_dump(mode="json"), "class_ids": list(model.class_ids)}
+    write_json(path.with_name(CONFIG_NAME), config, indent=1)
+    write_state_dict(path, model.network.state_dict(), {"format": "pt"})
+
+
+def read_config(path: Path | str) -> tuple[ModelSettings, tuple[int, ...]]:
+    """Settings and class ids of the checkpoint ``path``, from the ``config.json`` beside it.
+
+    Raises:
+        UserError: There is no such file, or it was not written by ``save_checkpoint``.
+    """
+    config_path = Path(path).with_name(CONFIG_NAME)
+    config = read_json(config_path)
+    entry = config.get(CONFIG_KEY) if isinstance(config, dict) else None
+    if not isinstance(entry, dict) or set(entry) != {"model", "class_ids"}:
+        raise UserError(
+            f"{config_path}: does not describe a model of this project (key {CONFIG_KEY!r})",
+            fix="use a checkpoint that training wrote, or convert a public one with scripts/convert_checkpoint.py",
+        )
+    return validated(ModelSettings, entry["model"], str(config_path)), tuple(int(index) for index in entry["class_ids"])
+
+
+def load_checkpoint(path: Path | str) -> MinVIS:
+    """Build the model that a checkpoint describes and load its weights; evaluation mode, on the CPU.
+
+    Raises:
+        UserError: Files are missing or damaged, or a tensor is missing, unexpected or of another shape.
+    """
+    settings, class_ids = read_config(path)
+    model = MinVIS(settings, class_ids)
+    load_strict(model.network, read_state_dict(path), path)
+    return model
+
+
+def load_initial(model: MinVIS, path: Path | str) -> None:
+    """Start ``model`` from a checkpoint of the same sizes, whatever its classes.
+
+    Classes of the same ids keep their head. From a model of a single class ("object"), every class starts as that
+    class with an equal share of its probability: what is an object is kept, which one is to be learned. From any
+    other classes the head starts anew.
+
+    Raises:
+        UserError: The sizes differ (names the keys), or a tensor does not fit.
+    """
+    settings, class_ids = read_config(path)
+    wanted = model.settings.model_dump()
+    differing = [f"{key} {value} instead of {wanted[key]}" for key, value in settings.model_dump().items() if value != wanted[key]]
+    if differing:
+        raise UserError(
+            f"{path}: the initial model has other sizes: {'; '.join(differing)}",
+            fix="set the model's sizes in the configuration to these, or train without an initial model",
+        )
+    state = read_state_dict(path)
+    if class_ids != model.class_ids:
+        # The criterion's buffer is as long as the list of classes and is never read here.
+        state = without(state, [CRITERION])
+        if len(class_ids) == 1:
+            state = shared_class_head(state, len(model.class_ids))
+            load_strict(model.network, state, path, reinitialise=[CRITERION])
+        else:
+            load_strict(model.network, state, path, reinitialise=[CRITERION, CLASS_HEAD])
+    else:
+        load_strict(model.network, state, path)
+
+
+def shared_class_head(state: Mapping[str, Tensor], class_count: int) -> dict[str, Tensor]:
+    """Turn the head of a one-class model into one of ``class_count`` classes with the same total probability.
+
+    The softmax over C equal logits and "no object" gives "no object" what it had before if each of the C is lowered
+    by log C.
+    """
+    weight, bias = state[CLASS_HEAD + "weight"], state[CLASS_HEAD + "bias"]  # (2, D), (2,)
+    return {
+        **state,
+        CLASS_HEAD + "weight": torch.cat([weight[:1].repeat(class_count, 1), weight[1:]]),
+        CLASS_HEAD + "bias": torch.cat([bias[:1].repeat(class_count) - math.log(class_count), bias[1:]]),
+    }
+
+
+def load_backbone(model: MinVIS, path: Path | str) -> None:
+    """Load the backbone alone, from torchvision's or transformers' tensor names; a classifier in it is left out.
+
+    The file does not tell where stride 2 sits in a bottleneck: ``downsample_in_bottleneck`` has to fit.
+
+    Raises:
+        UserError: A tensor is missing, unexpected or of another shape.
+    """
+    state = without(read_state_dict(path), ["fc.", "classifier."])
+    state = {name.removeprefix("resnet."): value for name, value in state.items()}
+    load_strict(model.backbone, rename(state, TORCHVISION), path)

@@ -1,0 +1,1 @@
+"""Follows objects through videos and writes tracked, classified masks."""

@@ -1,0 +1,1 @@
+"""Fits the segmentation network to the pseudo-labels."""

@@ -1,0 +1,210 @@
+"""The training loop."""
+
+import hashlib
+import json
+import logging
+import math
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import distributed
+from torch.nn.parallel import DistributedDataParallel
+from tqdm import tqdm
+
+from uvis_core.config.training import TrainingSettings
+from uvis_core.io.devices import autocast
+from uvis_core.io.errors import UserError
+from uvis_core.model.checkpoint import load_backbone, load_initial, save_checkpoint
+from uvis_core.model.images import batch_images
+from uvis_core.model.minvis import MinVIS
+from uvis_core.provenance import code_digest, settings_digest
+from uvis_core.training.annotations import read_labels
+from uvis_core.training.criterion import Losses, Totals, batch_totals, set_losses
+from uvis_core.training.dataset import Batch, FrameSamples, Sample, sample_loader
+from uvis_core.training.matcher import Targets
+from uvis_core.training.metrics import MetricsLog
+from uvis_core.training.optimiser import make_optimiser, rate_factor, set_learning_rate
+from uvis_core.training.processes import Processes
+from uvis_core.training.resume import load_state, save_state
+
+log = logging.getLogger("uvis")
+STATE_NAME, METRICS_NAME, BOARD_NAME = "unfinished.safetensors", "metrics.jsonl", "tensorboard"
+
+
+def train(
+    settings: TrainingSettings,
+    labels_path: Path,
+    image_root: Path,
+    output: Path,
+    seed: int,
+    processes: Processes,
+    *,
+    workers: int = 0,
+    save_every: int = 500,
+    log_every: int = 10,
+) -> None:
+    """Fit the network to the labels and write the checkpoint; a killed run goes on where its last state was saved.
+
+    Args:
+        settings: The recipe.
+        labels_path: YTVIS json.
+        image_root: Folder that relative frame paths start from.
+        output: The checkpoint, ``model.safetensors``; config.json, metrics and the unfinished state go beside it.
+        seed: Of initial weights, samples and points.
+        processes: Who trains.
+        workers: Decoding processes of each training process.
+        save_every: Steps between saved states.
+        log_every: Steps between logged figures.
+
+    Raises:
+        UserError: There are no labels, a file cannot be used, or the loss is not finite.
+    """
+    labels = read_labels(labels_path)
+    model = build_model(settings, labels.class_ids, seed).to(processes.device).train()
+    optimiser = make_optimiser(model, settings)
+    state_path = output.with_name(STATE_NAME)
+    fingerprint = training_fingerprint(settings, labels_path, seed)
+    done = load_state(state_path, model, optimiser, fingerprint)
+    samples = FrameSamples(labels, image_root, settings, seed)
+    batches = sample_loader(samples, done, rank=processes.rank, processes=processes.count, workers=workers)
+    metrics = MetricsLog(output.with_name(METRICS_NAME), output.with_name(BOARD_NAME), done) if processes.first else None
+    trained = _parallel(model, processes)
+    bar = tqdm(
+        total=settings.steps,
+        initial=done,
+        unit="step",
+        desc="training",
+        disable=not processes.first,
+        mininterval=0.5 if sys.stderr.isatty() else 10.0,
+        dynamic_ncols=True,
+    )
+    started = time.perf_counter()
+    for batch in batches:
+        losses, norm = train_step(trained, model, optimiser, batch, settings, seed, processes)
+        steps = batch.step + 1
+        if steps % log_every == 0 or steps == settings.steps:
+            total, classes, masks, dice = processes.summed(torch.stack([value.detach() for value in losses])).tolist()
+            if metrics:
+                figures = {"loss": total, "loss_class": classes, "loss_mask": masks, "loss_dice": dice}
+                rate = settings.learning_rate * rate_factor(batch.step, settings)
+                seconds = (time.perf_counter() - started) / (steps - done)
+                metrics.write(steps, {**figures, "gradient_norm": norm, "learning_rate": rate}, {"seconds_per_step": seconds})
+                bar.set_postfix_str(f"loss {total:.2f}", refresh=False)
+        if steps % save_every == 0 and steps < settings.steps and processes.first:
+            save_state(state_path, model, optimiser, steps, fingerprint)
+        bar.update()
+    bar.close()
+    if metrics:
+        metrics.close()
+        save_checkpoint(model, output)
+        state_path.unlink(missing_ok=True)
+    if processes.count > 1:
+        # The others must not end, and torchrun with them, before the checkpoint is whole.
+        distributed.barrier()
+
+
+def build_model(settings: TrainingSettings, class_ids: Sequence[int], seed: int) -> MinVIS:
+    """The network with random weights from the seed, then those of the initial checkpoint, then of the backbone.
+
+    Raises:
+        UserError: A frozen backbone was given no weights, or weights do not fit.
+    """
+    if settings.frozen_backbone and settings.backbone is None and settings.initial is None:
+        raise UserError(
+            "the backbone is frozen but has no weights",
+            fix="set training.backbone or training.initial to a weights file, or training.frozen_backbone to false",
+        )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = MinVIS(settings.model, class_ids, frozen_backbone=settings.frozen_backbone)
+    if settings.initial is not None:
+        load_initial(model, settings.initial)
+    if settings.backbone is not None:
+        load_backbone(model, settings.backbone)
+    return model
+
+
+def _parallel(model: MinVIS, processes: Processes) -> torch.nn.Module:
+    if processes.count == 1:
+        return model
+    devices = [processes.device] if processes.device.type == "cuda" else None
+    return DistributedDataParallel(model, device_ids=devices, broadcast_buffers=False, gradient_as_bucket_view=True)
+
+
+def train_step(
+    trained: torch.nn.Module,
+    model: MinVIS,
+    optimiser: torch.optim.Optimizer,
+    batch: Batch,
+    settings: TrainingSettings,
+    seed: int,
+    processes: Processes,
+) -> tuple[Losses, float]:
+    """One optimiser step on this process's share of a batch.
+
+    Args:
+        trained: ``model``, or its wrapper that averages gradients over processes.
+        model: The network.
+        optimiser: From ``make_optimiser``.
+        batch: The share.
+        settings: The recipe.
+        seed: Of the run.
+        processes: Who trains.
+
+    Returns:
+        This process's share of the losses, and the norm of the whole gradient before clipping.
+
+    Raises:
+        UserError: Loss or gradient is not finite; names the step and this process's frames.
+    """
+    images = batch_images([sample.image for sample in batch.samples], processes.device, batch.size)
+    targets = padded_targets(batch.samples, batch.size, processes.device)
+    own = batch_totals(targets, settings.model.queries)
+    totals = Totals(*processes.summed(torch.tensor(own, device=processes.device)).tolist()) if processes.count > 1 else own
+    with autocast(processes.device, settings.precision):
+        outputs = trained(images)
+    losses = set_losses(outputs, targets, seed, [sample.index for sample in batch.samples], settings.loss, totals)
+    _require_finite("loss", losses.total.item(), batch)
+    optimiser.zero_grad()
+    # Each share is divided by global sizes already, so gradients are to be summed; the wrapper averages them.
+    (losses.total * processes.count).backward()
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
+    norm = float(torch.nn.utils.clip_grad_norm_(parameters, settings.clip_norm))
+    _require_finite("gradient", norm, batch)
+    set_learning_rate(optimiser, rate_factor(batch.step, settings))
+    optimiser.step()
+    return losses, norm
+
+
+def _require_finite(name: str, value: float, batch: Batch) -> None:
+    if not math.isfinite(value):
+        files = ", ".join(sample.file for sample in batch.samples)
+        raise UserError(
+            f"training step {batch.step + 1}: the {name} is {value}; frames of the batch: {files}",
+            fix="look at these frames and their labels; else lower training.learning_rate or use precision fp32",
+        )
+
+
+def padded_targets(samples: Sequence[Sample], size: tuple[int, int], device: torch.device) -> Targets:
+    """Labels of a batch on frames padded to ``size``."""
+    counts = tuple(len(sample.classes) for sample in samples)
+    masks = torch.zeros((sum(counts), *size), dtype=torch.uint8)
+    start = 0
+    for sample in samples:
+        _, height, width = sample.masks.shape
+        masks[start : start + len(sample.masks), :height, :width] = sample.masks
+        start += len(sample.masks)
+    classes = torch.cat([sample.classes for sample in samples])
+    return Targets(masks.to(device), classes.to(device), counts)
+
+
+def training_fingerprint(settings: TrainingSettings, labels_path: Path, seed: int) -> str:
+    """Digest of all that decides the weights: settings, seed, code, and the bytes of every file read but frames."""
+    values = json.loads(settings.model_dump_json())
+    files = {"labels": labels_path, "backbone": settings.backbone, "initial": settings.initial}
+    for name, path in files.items():
+        values[name] = hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else None
+    return settings_digest({**values, "seed": seed, "code": code_digest("uvis_core/training/loop.py")})
