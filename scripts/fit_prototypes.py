@@ -6,7 +6,6 @@ import faiss
 
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.prototypes import PrototypesSettings
-from uvis_core.io.errors import UserError
 from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import write_table
 from uvis_core.io.vocabulary import read_vocabulary
@@ -17,13 +16,9 @@ from uvis_core.prototypes.fit import fit_prototypes, summary_stamp
 def main(arguments: argparse.Namespace) -> None:
     """Fit the prototypes that the command line asks for."""
     settings = read_settings(arguments, PrototypesSettings)
-    gpus = 0 if arguments.device == "cpu" else faiss.get_num_gpus()
-    if arguments.device == "cuda" and gpus == 0:
-        raise UserError(
-            "device cuda: FAISS sees no GPU", fix="use --device auto or cpu, or install faiss-gpu"
-        )
+    use_gpu = arguments.device != "cpu" and faiss.get_num_gpus() > 0
     names = {entry.id: entry.name for entry in read_vocabulary(arguments.vocabulary).classes}
-    columns, summary = fit_prototypes(arguments.crops, names, settings, use_gpu=gpus > 0)
+    columns, summary = fit_prototypes(arguments.crops, names, settings, use_gpu=use_gpu)
     write_table(arguments.output, "prototypes", columns, stamp(arguments, settings) | summary_stamp(summary))
 
 
@@ -34,9 +29,7 @@ if __name__ == "__main__":
     )
     parser.add_argument("--vocabulary", required=True, metavar="FILE", help="the classes (JSON or text)")
     parser.add_argument("--output", required=True, metavar="FILE", help="prototypes table (Parquet)")
-    parser.add_argument(
-        "--device", default="auto", choices=("auto", "cpu", "cuda"), help="auto takes GPUs if FAISS sees some"
-    )
+    parser.add_argument("--device", default="auto", help="cpu, or any other name for GPUs if FAISS sees some")
     add_code_digest(parser)
     add_settings(parser, PrototypesSettings)
     run_job(main, parser)

@@ -1,0 +1,48 @@
+"""Apply the thresholds of one variant to the crops of one shard."""
+
+import argparse
+import logging
+from collections import Counter
+
+from uvis_core.config.base import add_settings, read_settings
+from uvis_core.config.labels import LabelsSettings
+from uvis_core.io.stamp import add_code_digest, stamp
+from uvis_core.io.tables import read_table, write_table
+from uvis_core.io.vocabulary import read_vocabulary
+from uvis_core.jobs import run_job
+from uvis_core.labels.select import select_labels
+
+log = logging.getLogger("uvis")
+MASKS_COLUMNS = ("mask_id", "height_px", "width_px", "area_px", "objectness")
+CROPS_COLUMNS = ("mask_id", "video_id", "frame_index", "class_id", "class_score")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Select the labels of the shard that the command line names."""
+    settings = read_settings(arguments, LabelsSettings)
+    vocabulary = read_vocabulary(arguments.vocabulary)
+    columns = select_labels(
+        read_table(arguments.masks, "masks", MASKS_COLUMNS),
+        read_table(arguments.crops, "crops", CROPS_COLUMNS),
+        read_table(arguments.similarities, "similarities"),
+        settings,
+        {entry.id: entry.thresholds.model_dump(exclude_none=True) for entry in vocabulary.classes},
+    )
+    log.info("crops by verdict: %s", dict(Counter(columns["reason"].tolist()).most_common()))
+    write_table(arguments.output, "labels", columns, stamp(arguments, settings))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--masks", required=True, metavar="FILE", help="masks table of the shard (Parquet)")
+    parser.add_argument("--crops", required=True, metavar="FILE", help="crops table of the shard (Parquet)")
+    parser.add_argument(
+        "--similarities", required=True, metavar="FILE", help="similarities table of the shard"
+    )
+    parser.add_argument(
+        "--vocabulary", required=True, metavar="FILE", help="the classes and their own thresholds"
+    )
+    parser.add_argument("--output", required=True, metavar="FILE", help="labels table (Parquet)")
+    add_code_digest(parser)
+    add_settings(parser, LabelsSettings)
+    run_job(main, parser)
