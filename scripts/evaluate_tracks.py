@@ -29,6 +29,7 @@ if __name__ == "__main__":
         dest="settings.class_agnostic",
         nargs="?",
         const="true",
+        metavar="BOOL",
         default=argparse.SUPPRESS,
         help="whether masks alone count and classes do not (bare: true; default: false)",
     )

@@ -9,7 +9,7 @@ from uvis_core.evaluation.protocols import PROTOCOLS
 
 
 def figures_table(figures: Mapping[str, Any]) -> str:
-    """Show the protocol's figures in per cent, precision above recall; a dash where no truth is in the bin."""
+    """Show the figures in per cent, precision above recall; a dash where no truth is in the bin."""
     protocol = PROTOCOLS[figures["protocol"]]
     blocks = []
     for kind in ("precision", "recall"):

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from tests.evaluation.cases import HEIGHT, WIDTH
+from uvis_core.evaluation.protocols import PROTOCOLS
+from uvis_core.evaluation.truth import TruthTrack
+from uvis_core.evaluation.tubes import build_tube
+
+TUBE = build_tube([None], HEIGHT, WIDTH)
+
+
+def names(protocol):
+    return [figure.name for figure in PROTOCOLS[protocol].figures]
+
+
+def test_names_of_the_figures():
+    assert names("ytvis") == [
+        "AP",
+        "AP50",
+        "AP75",
+        "APs",
+        "APm",
+        "APl",
+        "AR1",
+        "AR10",
+        "AR100",
+        "ARs",
+        "ARm",
+        "ARl",
+    ]
+    assert len(names("ovis")) == 18
+    assert {"AP_light", "AP_medium", "AP_heavy", "AR_light", "AR_medium", "AR_heavy"} <= set(names("ovis"))
+
+
+@pytest.mark.parametrize(
+    ("area", "bins"),
+    [(1.0, ["all", "s"]), (128**2, ["all", "s", "m"]), (256**2, ["all", "m", "l"]), (1e6, ["all", "l"])],
+)
+def test_area_bins_include_both_ends(area, bins):
+    track = TruthTrack(1, TUBE, float(area), False, float("nan"))
+    protocol = PROTOCOLS["ytvis"]
+    assert [part.name for part in protocol.bins if not part.excludes_truths([track])[0]] == bins
+    assert [part.name for part in protocol.bins if not part.excludes_predictions(np.array([area]))[0]] == bins
+
+
+@pytest.mark.parametrize(
+    ("occlusion", "bins"),
+    [
+        (0.0, ["_light"]),
+        (0.25, ["_light", "_medium"]),
+        (0.4, ["_medium"]),
+        (0.75, ["_heavy"]),
+        (float("nan"), []),
+    ],
+)
+def test_occlusion_bins(occlusion, bins):
+    track = TruthTrack(1, TUBE, 1.0, False, occlusion)
+    parts = [part for part in PROTOCOLS["ovis"].bins if part.kind == "occlusion"]
+    assert [part.name for part in parts if not part.excludes_truths([track])[0]] == bins
+    assert not any(part.excludes_predictions(np.array([1.0]))[0] for part in parts)
+
+
+def test_crowds_are_in_no_bin():
+    crowd = TruthTrack(1, TUBE, 1.0, True, 0.0)
+    assert all(part.excludes_truths([crowd])[0] for part in PROTOCOLS["ovis"].bins)
