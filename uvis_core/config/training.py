@@ -4,9 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from uvis_core.config.base import Settings
+from uvis_core.config.base import Precision, Settings
 from uvis_core.config.model import ModelSettings
-from uvis_core.io.devices import Precision
 
 Pixels = Annotated[int, Field(ge=32)]
 

@@ -1,0 +1,38 @@
+"""Settings of the tracks stage."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from uvis_core.config.base import Precision, Settings
+
+
+class TracksSettings(Settings):
+    """How instances are followed through a video."""
+
+    tracker: Literal["memory", "minvis", "deepsort"] = Field(
+        "memory",
+        description="memory: query matching with the tracking memory of UVIS; minvis: query matching from frame to "
+        "frame; deepsort: DeepSORT over the pseudo-labels, without a trained model.",
+    )
+    memory_weight: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Lambda of eq. 2: weight of the current frame's queries against the mean of all earlier ones. Higher "
+        "follows changes of looks, lower survives occlusion; 1 is minvis. Used by tracker memory alone.",
+    )
+    predictions: int = Field(
+        10, ge=1, description="Tracks kept per video, the best by score; the protocol scores up to 100."
+    )
+    short_side_px: int = Field(360, ge=32, description="Frames are scaled to this shorter side for the model.")
+    precision: Precision = Field("fp32", description="Arithmetic of the model; bf16 is faster on GPUs.")
+    max_age: int = Field(
+        10, ge=1, description="Frames for which deepsort keeps looking for a track that was not seen."
+    )
+    confirm_after: int = Field(
+        1, ge=1, description="Detections in a row after which deepsort believes in a track; 1 keeps every detection."
+    )
+    max_cosine_distance: float = Field(
+        0.3, ge=0, le=2, description="Appearance distance up to which deepsort may join a detection to a track."
+    )
