@@ -1,0 +1,15 @@
+"""The made-up run as a fixture."""
+
+import pytest
+
+from tests.report.made_up import write_run
+
+
+@pytest.fixture
+def make_run(tmp_path):
+    """Write a run and give its inputs; the first video of each split and the first class may get another name."""
+
+    def make(video_name="clip", class_name="star"):
+        return write_run(tmp_path, video_name, class_name)
+
+    return make

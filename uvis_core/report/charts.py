@@ -1,0 +1,216 @@
+"""Geometry of the page's charts: data in, positions on a fixed canvas out.
+
+The templates draw them as inline SVG; colours, fonts and dark mode are the style sheet's. Positions are
+rounded, so that equal data give equal bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
+
+# The canvas is about as wide as a chart is shown, so that text in it keeps its size on every screen.
+WIDTH, HEIGHT = 360, 210
+LEFT, RIGHT, TOP, BOTTOM = 40, 10, 14, 30
+POINTS_DRAWN = 240
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A labelled position on an axis."""
+
+    position: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A named curve: ``points`` as SVG's polyline takes them, ``style`` the number of its colour and dash."""
+
+    name: str
+    points: str
+    style: int
+    last: str
+
+
+@dataclass(frozen=True)
+class LineChart:
+    """Curves over a shared x axis."""
+
+    title: str
+    x_label: str
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    lines: tuple[Line, ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    top: int = TOP
+    bottom: int = HEIGHT - BOTTOM
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bin of a histogram: the kept part at the bottom, the removed one stacked on it."""
+
+    x: float
+    width: float
+    kept_y: float
+    kept_height: float
+    removed_y: float
+    removed_height: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Stacked bars with a marked threshold (None: none configured)."""
+
+    title: str
+    x_label: str
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    bars: tuple[Bar, ...]
+    threshold: Tick | None
+    note: str
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    top: int = TOP
+    bottom: int = HEIGHT - BOTTOM
+
+
+def short_number(value: float) -> str:
+    """Few characters for a tick: 0.25, 1.5k, 320k, 1e-4."""
+    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= limit:
+            return f"{value / limit:.3g}{unit}"
+    if value and abs(value) < 1e-3:
+        mantissa, exponent = f"{value:.1e}".split("e")
+        return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
+    return f"{value:.3g}"
+
+
+def scale(values: ArrayLike, low: float, high: float, start: float, end: float) -> np.ndarray:
+    """Map ``low`` to ``start`` and ``high`` to ``end``, to a tenth of a pixel."""
+    span = high - low or 1.0
+    return np.round(start + (np.asarray(values, dtype=float) - low) / span * (end - start), 1)
+
+
+def ticks(low: float, high: float, start: float, end: float, count: int) -> tuple[Tick, ...]:
+    """At most about ``count`` round numbers between ``low`` and ``high`` with their positions."""
+    values = np.asarray(MaxNLocator(nbins=count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high))
+    inside = values[(values >= low - 1e-12) & (values <= high + 1e-12)]
+    return tuple(
+        Tick(float(place), short_number(float(value)))
+        for value, place in zip(inside, scale(inside, low, high, start, end), strict=True)
+    )
+
+
+def thin(x: np.ndarray, y: np.ndarray, most: int = POINTS_DRAWN) -> tuple[np.ndarray, np.ndarray]:
+    """Reduce a curve to at most ``most`` means of neighbouring points, without values that are not finite."""
+    finite = np.isfinite(x) & np.isfinite(y)
+    x, y = x[finite], y[finite]
+    if len(x) <= most:
+        return x, y
+    return _bin_means(x, most), _bin_means(y, most)
+
+
+def _bin_means(values: np.ndarray, bins: int) -> np.ndarray:
+    return np.array([part.mean() for part in np.array_split(values, bins)])
+
+
+def line_chart(
+    title: str,
+    x_label: str,
+    curves: Mapping[str, tuple[ArrayLike, ArrayLike]],
+    y_max: float | None = None,
+) -> LineChart | None:
+    """Lay out curves on axes that start at zero.
+
+    Args:
+        title: Of the chart.
+        x_label: Under the x axis.
+        curves: x and y values by name; the order gives the styles.
+        y_max: Upper end of the y axis; the largest value if None.
+
+    Returns:
+        The chart, or None where there is nothing to draw.
+    """
+    thinned = {
+        name: thin(np.asarray(x, dtype=float), np.asarray(y, dtype=float)) for name, (x, y) in curves.items()
+    }
+    drawn = {name: curve for name, curve in thinned.items() if len(curve[0])}
+    if not drawn:
+        return None
+    x_high = max(float(x.max()) for x, _ in drawn.values()) or 1.0
+    y_high = y_max or max(float(y.max()) for _, y in drawn.values()) * 1.05 or 1.0
+    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+    lines = []
+    for style, (name, (x, y)) in enumerate(drawn.items()):
+        places = zip(
+            scale(x, 0, x_high, LEFT, right),
+            scale(np.minimum(y, y_high), 0, y_high, bottom, TOP),
+            strict=True,
+        )
+        lines.append(
+            Line(name, " ".join(f"{a:g},{b:g}" for a, b in places), style, short_number(float(y[-1])))
+        )
+    return LineChart(
+        title,
+        x_label,
+        ticks(0, x_high, LEFT, right, 5),
+        ticks(0, y_high, bottom, TOP, 4),
+        tuple(lines),
+    )
+
+
+def histogram(
+    title: str, x_label: str, kept: np.ndarray, removed: np.ndarray, threshold: float | None, note: str = ""
+) -> Histogram:
+    """Lay out a histogram over 0 to 1.
+
+    Args:
+        title: Of the chart.
+        x_label: Under the x axis.
+        kept: int64 of shape (bins,), at the bottom of the bars.
+        removed: int64 of shape (bins,), stacked on them.
+        threshold: Marked, if given.
+        note: What the chart does not show.
+    """
+    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+    bins = len(kept)
+    high = float((kept + removed).max(initial=0)) * 1.05 or 1.0
+    edges = np.linspace(0, 1, bins + 1)
+    x = scale(edges, 0, 1, LEFT, right)
+    kept_y = scale(kept, 0, high, bottom, TOP)
+    top_y = scale(kept + removed, 0, high, bottom, TOP)
+    bars = tuple(
+        Bar(
+            x=float(x[i]),
+            width=round(float(x[i + 1] - x[i]) - 1, 1),
+            kept_y=float(kept_y[i]),
+            kept_height=round(bottom - float(kept_y[i]), 1),
+            removed_y=float(top_y[i]),
+            removed_height=round(float(kept_y[i] - top_y[i]), 1),
+            text=f"{edges[i]:.3g} to {edges[i + 1]:.3g}: {kept[i]} kept, {removed[i]} removed",
+        )
+        for i in range(bins)
+        if kept[i] + removed[i]
+    )
+    mark = None
+    if threshold is not None:
+        mark = Tick(float(scale(threshold, 0, 1, LEFT, right)), f"{threshold:g}")
+    return Histogram(
+        title,
+        x_label,
+        ticks(0, 1, LEFT, right, 5),
+        ticks(0, high, bottom, TOP, 4),
+        bars,
+        mark,
+        note,
+    )

@@ -1,0 +1,145 @@
+"""Counts through the pipeline: what came in, what was removed and why, what is left."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# In the order in which the labels stage asks; a label falls at the first that it fails.
+REASONS = ("objectness", "class_score", "similarity", "area")
+KEPT = "kept"
+SCORES = ("objectness", "class_score", "similarity")
+BINS = 40
+WITHOUT_PROTOTYPE = -1.0
+
+
+@dataclass
+class LabelCounts:
+    """What happened to the masks, gathered table by table so that one table at a time is in memory.
+
+    Attributes:
+        verdicts: Number of labels by (class id, reason); the reason of those that stayed is ``kept``.
+        histograms: By score, int64 of shape (2, BINS) over 0 to 1: removed, kept.
+        without_prototype: Labels of classes that have no prototype, which therefore have no similarity.
+    """
+
+    verdicts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    histograms: dict[str, np.ndarray] = field(
+        default_factory=lambda: {score: np.zeros((2, BINS), dtype=np.int64) for score in SCORES}
+    )
+    without_prototype: int = 0
+
+    @property
+    def total(self) -> int:
+        """Number of all labels, which is that of all masks."""
+        return sum(self.verdicts.values())
+
+    @property
+    def kept(self) -> int:
+        """Number of labels that stayed."""
+        return self.by_reason()[KEPT]
+
+    def by_reason(self) -> Counter[str]:
+        """Number of labels by verdict."""
+        counts: Counter[str] = Counter()
+        for (_, reason), number in self.verdicts.items():
+            counts[reason] += number
+        return counts
+
+    def kept_per_class(self) -> dict[int, int]:
+        """Number of labels that stayed, by class id."""
+        return {class_id: number for (class_id, reason), number in self.verdicts.items() if reason == KEPT}
+
+
+def count_labels(tables: Iterable[pa.Table]) -> LabelCounts:
+    """Count verdicts and scores over tables of schema labels."""
+    counts = LabelCounts()
+    for table in tables:
+        groups = table.group_by(["class_id", "reason"]).aggregate([([], "count_all")])
+        for row in groups.to_pylist():
+            counts.verdicts[(row["class_id"], row["reason"])] += row["count_all"]
+        kept = table["kept"].to_numpy(zero_copy_only=False).astype(bool)
+        for score in SCORES:
+            values = table[score].to_numpy(zero_copy_only=False)
+            known = values > WITHOUT_PROTOTYPE
+            if score == "similarity":
+                counts.without_prototype += int(np.count_nonzero(~known))
+            for place, chosen in enumerate((known & ~kept, known & kept)):
+                # Cosines may fall a little below 0 and, by rounding, above 1.
+                inside = np.clip(values[chosen], 0, 1)
+                counts.histograms[score][place] += np.histogram(inside, BINS, (0, 1))[0]
+    return counts
+
+
+def reasons_present(counts: LabelCounts) -> list[str]:
+    """Reasons of removal in the order of the thresholds, then any that are not known here."""
+    found = counts.by_reason()
+    return [*REASONS, *sorted(set(found) - set(REASONS) - {KEPT})]
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """Masks of one class: how many came, how many each reason removed, how many stayed."""
+
+    class_id: int
+    name: str
+    total: int
+    removed: tuple[int, ...]
+    kept: int
+
+
+def class_rows(counts: LabelCounts, names: Mapping[int, str], reasons: Iterable[str]) -> list[ClassRow]:
+    """One row per class of the vocabulary, in its order, then classes that are only in the tables."""
+    reasons = list(reasons)
+    unknown = sorted({class_id for class_id, _ in counts.verdicts} - set(names))
+    rows = []
+    for class_id in [*names, *unknown]:
+        removed = tuple(counts.verdicts[(class_id, reason)] for reason in reasons)
+        kept = counts.verdicts[(class_id, KEPT)]
+        rows.append(
+            ClassRow(class_id, names.get(class_id, f"class {class_id}"), sum(removed) + kept, removed, kept)
+        )
+    return rows
+
+
+@dataclass(frozen=True)
+class FrameCounts:
+    """Videos and frames of a split."""
+
+    videos: int
+    frames: int
+
+
+def count_frames(tables: Iterable[pa.Table]) -> FrameCounts:
+    """Count over tables of schema frames; a video lies in one table only."""
+    videos = frames = 0
+    for table in tables:
+        videos += pc.count_distinct(table["video_id"]).as_py()
+        frames += table.num_rows
+    return FrameCounts(videos, frames)
+
+
+@dataclass(frozen=True)
+class TrackCounts:
+    """Tracks of a split; ``per_class`` by class id."""
+
+    tracks: int
+    videos: int
+    masks: int
+    per_class: Mapping[int, int]
+
+
+def count_tracks(tables: Iterable[pa.Table]) -> TrackCounts:
+    """Count over tables of schema tracks; a video lies in one table only."""
+    tracks = videos = masks = 0
+    per_class: Counter[int] = Counter()
+    for table in tables:
+        unique = table.group_by(["video_id", "track_id"]).aggregate([("class_id", "min")])
+        tracks += unique.num_rows
+        masks += table.num_rows
+        videos += pc.count_distinct(table["video_id"]).as_py()
+        per_class.update(unique["class_id_min"].to_pylist())
+    return TrackCounts(tracks, videos, masks, dict(per_class))

@@ -1,0 +1,61 @@
+"""From the gathered facts to the text of the page: templates, number formats, escaping."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+TEMPLATES = Path(__file__).parent / "templates"
+DASH = "–"
+
+
+def format_number(value: int | None) -> str:
+    """A count with thin spaces between thousands; a dash for None."""
+    return DASH if value is None else f"{value:,}".replace(",", "\u202f")
+
+
+def format_figure(value: float | None) -> str:
+    """A percentage with one decimal; a dash for None."""
+    return DASH if value is None else f"{value:.1f}"
+
+
+def format_duration(seconds: float | None) -> str:
+    """Seconds as a person says them: 4.2 s, 3 min 05 s, 2 h 07 min; a dash for None."""
+    if seconds is None:
+        return DASH
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def format_memory(megabytes: float | None) -> str:
+    """Megabytes, from 1024 on gigabytes; a dash for None."""
+    if megabytes is None:
+        return DASH
+    return f"{megabytes:.0f} MB" if megabytes < 1024 else f"{megabytes / 1024:.1f} GB"
+
+
+def render_page(facts: Mapping[str, Any]) -> str:
+    """Fill the templates. All text is escaped, so names from files cannot become markup.
+
+    Args:
+        facts: Every name that the templates use.
+
+    Raises:
+        jinja2.UndefinedError: A name is missing.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=format_number, figure=format_figure, duration=format_duration, memory=format_memory
+    )
+    return environment.get_template("report.html.j2").render(facts)
