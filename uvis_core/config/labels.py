@@ -19,8 +19,9 @@ class LabelsSettings(Settings):
         0.7,
         ge=-1,
         le=1,
-        description="Least class score, in the reading that the crops stage is set to (0 to 1 for the softmax "
-        "readings). Higher keeps crops that CLIP is sure of and loses classes that resemble each other.",
+        description="Least class score, in the reading that the crops stage is set to (0 to 1 for the "
+        "softmax readings). Higher keeps crops that CLIP is sure of and loses classes that resemble each "
+        "other.",
     )
     similarity: float | None = Field(
         0.7,

@@ -148,8 +148,9 @@ def _ytvis_videos(json_path: str, image_root: str, cache_folder: Path | str | No
         status = Path(json_path).stat()
     except OSError as error:
         raise UserError(f"{json_path}: no such file", fix="correct the source's key 'path'") from error
-    state: list[Any] = [os.path.abspath(json_path), status.st_size, status.st_mtime_ns]  # noqa: PTH100 - links stay links
-    cache = Path(cache_folder) / f"ytvis-{text_digest(state[0])}.json" if cache_folder is not None else None
+    place = os.path.abspath(json_path)  # noqa: PTH100 - links stay links
+    state = [place, status.st_size, status.st_mtime_ns]
+    cache = Path(cache_folder) / f"ytvis-{text_digest(place)}.json" if cache_folder is not None else None
     listed = _cached_listing(cache, state)
     if listed is None:
         listed = _read_listing(json_path)

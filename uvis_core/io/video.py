@@ -6,7 +6,9 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.stream import VideoStream
 
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.errors import UserError
@@ -39,9 +41,7 @@ def decode_video(path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
             if count == 0:
                 raise UserError(f"{path}: has no decodable frame", fix=fix)
             # A file that was cut decodes without complaint up to the cut; only its header knows the length.
-            announced_s = (
-                float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
-            )
+            announced_s = _announced_seconds(container, stream)
             start_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
             decoded_s = last_s - start_s + 1 / rate
             if decoded_s < 0.95 * announced_s - 2 / rate:
@@ -52,11 +52,28 @@ def decode_video(path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
         raise UserError(f"{path}: cannot be decoded ({error.strerror})", fix=fix) from error
 
 
+def _announced_seconds(container: InputContainer, stream: VideoStream) -> float:
+    """Length of the video by the file's header, 0 where it says none.
+
+    Matroska and WebM have no length per stream but a tag, and one for the whole file, which sound can
+    stretch.
+    """
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    hours, _, rest = stream.metadata.get("DURATION", "").partition(":")
+    minutes, _, seconds = rest.partition(":")
+    try:
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    except ValueError:
+        alone = len(container.streams) == 1 and container.duration
+        return float(container.duration or 0) / av.time_base if alone else 0.0
+
+
 def write_video(path: Path | str, frames: Iterable[np.ndarray], fps: float, crf: int = 18) -> None:
     """Encode uint8 RGB frames of shape (H, W, 3) as H.264 in mp4, atomically.
 
-    One encoding thread and no time of creation, so that equal frames give equal bytes. Odd sizes are padded to even
-    ones by repeating the last row or column, which H.264's colour subsampling needs.
+    One encoding thread and no macroblock tree (it varies from run to run), so that equal frames give equal bytes.
+    Odd sizes are padded to even ones by repeating the last row or column, which H.264's colour subsampling needs.
 
     Args:
         path: The mp4 file.
@@ -73,7 +90,7 @@ def write_video(path: Path | str, frames: Iterable[np.ndarray], fps: float, crf:
                 stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
                 stream.height, stream.width, stream.pix_fmt = image.shape[0], image.shape[1], "yuv420p"
                 stream.codec_context.thread_count = 1
-                stream.options = {"crf": str(crf), "preset": "medium", "x264-params": "threads=1"}
+                stream.options = {"crf": str(crf), "preset": "medium", "x264-params": "threads=1:mbtree=0"}
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         if stream is None:
             raise ValueError(f"{path}: a video needs at least one frame")
