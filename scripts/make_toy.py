@@ -5,7 +5,8 @@ import argparse
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.toy import ToySettings
 from uvis_core.jobs import run_job
-from uvis_core.toy.split import SPLITS, make_split
+from uvis_core.toy.names import SPLITS
+from uvis_core.toy.split import make_split
 
 
 def main(arguments: argparse.Namespace) -> None:

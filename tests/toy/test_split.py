@@ -8,10 +8,11 @@ import pytest
 from uvis_core.config.toy import ToySettings
 from uvis_core.io.rle import decode_masks
 from uvis_core.io.video import decode_video
+from uvis_core.toy.names import video_ids
 from uvis_core.toy.render import render_frame
 from uvis_core.toy.samples import model_generator, sample_clip
 from uvis_core.toy.shapes import CLASSES, DISTRACTORS
-from uvis_core.toy.split import instance_tube, make_split, video_ids, video_scene
+from uvis_core.toy.split import instance_tube, make_split, video_scene
 
 DEFAULT = ToySettings()
 SMALL = ToySettings(train_videos=2, test_videos=1, frames=4, height=64, width=96)

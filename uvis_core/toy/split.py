@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,32 +11,16 @@ from uvis_core.config.toy import ToySettings
 from uvis_core.io.atomic import write_json
 from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
 from uvis_core.io.video import write_video
+from uvis_core.toy.names import Split, video_ids
 from uvis_core.toy.render import Frame, render_frame
 from uvis_core.toy.samples import MIN_VISIBLE_PX
 from uvis_core.toy.scene import Scene, draw_kinds, draw_scene
 from uvis_core.toy.seeds import Purpose, generator
 from uvis_core.toy.shapes import CLASSES
 
-Split = Literal["train", "test"]
-SPLITS: tuple[Split, ...] = ("train", "test")
-
 VIDEO_CRF = 14
 SLIGHT_OCCLUSION, SEVERE_OCCLUSION = 0.03, 0.5
 """Least hidden share of a thing's pixels inside the frame for OVIS's two words."""
-
-
-def video_ids(split: Split, settings: ToySettings) -> list[str]:
-    """Names of the split's videos, in order, without making any.
-
-    Args:
-        split: "train" or "test".
-        settings: of the data set.
-
-    Returns:
-        Names such as "toy-train-000"; the video file is "{name}.mp4".
-    """
-    count = settings.train_videos if split == "train" else settings.test_videos
-    return [f"toy-{split}-{number:03d}" for number in range(count)]
 
 
 def video_scene(split: Split, number: int, settings: ToySettings) -> Scene:
