@@ -33,7 +33,7 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
         raise UserError(
-            f"{path}: cannot be read as weights ({str(error).splitlines()[0]})",
+            f"{path}: cannot be read as weights ({(str(error) or type(error).__name__).splitlines()[0]})",
             fix="the file is cut short or not a checkpoint: fetch it again, or convert it with scripts/convert_checkpoint.py",
         ) from error
     for key in ("model", "state_dict"):
