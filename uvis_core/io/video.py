@@ -56,8 +56,10 @@ def _announced_seconds(container: InputContainer, stream: VideoStream) -> float:
     """Length of the video by the file's header, 0 where it says none.
 
     Matroska and WebM have no length per stream but a tag, and one for the whole file, which sound can
-    stretch.
+    stretch. AVI has a number of frames, while its length is guessed from the size of the file.
     """
+    if container.format.name == "avi" and stream.frames and stream.average_rate:
+        return float(stream.frames / stream.average_rate)
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     hours, _, rest = stream.metadata.get("DURATION", "").partition(":")
@@ -72,8 +74,9 @@ def _announced_seconds(container: InputContainer, stream: VideoStream) -> float:
 def write_video(path: Path | str, frames: Iterable[np.ndarray], fps: float, crf: int = 18) -> None:
     """Encode uint8 RGB frames of shape (H, W, 3) as H.264 in mp4, atomically.
 
-    One encoding thread and no macroblock tree (it varies from run to run), so that equal frames give equal bytes.
-    Odd sizes are padded to even ones by repeating the last row or column, which H.264's colour subsampling needs.
+    One encoding thread and no macroblock tree (it varies from run to run), so that equal frames give equal
+    bytes. Odd sizes are padded to even ones by repeating the last row or column, which H.264's colour
+    subsampling needs.
 
     Args:
         path: The mp4 file.

@@ -1,0 +1,77 @@
+import errno
+from pathlib import Path
+
+import pytest
+
+from uvis_core.io.atomic import atomic_path, read_json, write_json, write_text
+from uvis_core.io.errors import UserError
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def write_half(target: Path, error: BaseException) -> None:
+    with atomic_path(target) as temporary:
+        temporary.write_text("half")
+        raise error
+
+
+def test_a_file_appears_whole_and_alone(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "a.txt"
+    with atomic_path(target) as temporary:
+        assert temporary.suffix == ".txt"
+        temporary.write_text("new")
+        assert not target.exists()
+    assert target.read_text() == "new"
+    assert names(target.parent) == ["a.txt"]
+
+
+@pytest.mark.parametrize("error", [ValueError("bad"), KeyboardInterrupt(), UserError("bad", fix="mend")])
+def test_a_failure_leaves_the_old_file(tmp_path: Path, error: BaseException) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    with pytest.raises(type(error)):
+        write_half(target, error)
+    assert target.read_text() == "old"
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_a_full_disk_is_said_in_words(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    with pytest.raises(UserError, match="No space left"):
+        write_half(target, OSError(errno.ENOSPC, "No space left on device"))
+    assert target.read_text() == "old"
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_json_and_text_come_back(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"é": [1, None, 2.5]})
+    assert read_json(tmp_path / "a.json") == {"é": [1, None, 2.5]}
+    write_text(tmp_path / "a.txt", "é")
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "é"
+
+
+def test_json_without_numbers_is_refused_before_it_exists(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="JSON compliant"):
+        write_json(tmp_path / "a.json", float("nan"))
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("content", [b"", b'{"a": 1', b"\xff\xfe"])
+def test_broken_json_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(UserError, match=r"a\.json: not valid JSON"):
+        read_json(tmp_path / "a.json")
+
+
+def test_missing_json_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"a\.json: no such file"):
+        read_json(tmp_path / "a.json")
+
+
+def test_a_reader_of_something_missing_inside_the_block_is_not_blamed_on_writing(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), atomic_path(tmp_path / "a.txt"):
+        (tmp_path / "missing").read_text()
+    assert names(tmp_path) == []

@@ -1,0 +1,147 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from uvis_core.io.errors import UserError
+from uvis_core.io.tables import (
+    SCHEMA_VERSION,
+    SCHEMAS,
+    embedding_array,
+    embedding_matrix,
+    fixed_lists,
+    read_metadata,
+    read_table,
+    write_table,
+)
+
+
+def frames(videos: tuple[str, ...] = ("a", "b")) -> dict[str, Any]:
+    count = len(videos)
+    return {
+        "video_id": list(videos),
+        "frame_index": list(range(count)),
+        "path": [f"{video}.jpg" for video in videos],
+        "height_px": [4] * count,
+        "width_px": [6] * count,
+        "timestamp_s": [0.5] * count,
+    }
+
+
+def test_rows_come_back_with_provenance(tmp_path: Path) -> None:
+    write_table(tmp_path / "t.parquet", "frames", frames(), {"code": "abc"})
+    assert read_table(tmp_path / "t.parquet", "frames").to_pydict() == frames()
+    metadata = read_metadata(tmp_path / "t.parquet")
+    assert metadata == {"schema": "frames", "schema_version": SCHEMA_VERSION, "code": "abc"}
+
+
+def test_one_video_and_some_columns_can_be_read_alone(tmp_path: Path) -> None:
+    write_table(tmp_path / "t.parquet", "frames", frames(("a", "b", "a")))
+    table = read_table(tmp_path / "t.parquet", "frames", ["frame_index"], video_id="a")
+    assert table.to_pydict() == {"frame_index": [0, 2]}
+
+
+def test_units_stand_in_the_schema() -> None:
+    assert SCHEMAS["frames"].field("timestamp_s").metadata == {b"unit": b"second"}
+    assert not any(field.nullable for schema in SCHEMAS.values() for field in schema)
+
+
+def test_equal_rows_give_equal_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_table(tmp_path / name, "frames", frames(), {"seed": "1"})
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"video_id": ["a", None]}, "video_id holds 1 nulls"),
+        ({"timestamp_s": [0.0, float("nan")]}, "timestamp_s holds a value that is not finite"),
+        ({"timestamp_s": [0.0, float("inf")]}, "not finite"),
+        ({"colour": ["red", "blue"]}, "colour"),
+    ],
+)
+def test_bad_columns_are_refused(tmp_path: Path, change: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        write_table(tmp_path / "t.parquet", "frames", frames() | change)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_column_is_refused(tmp_path: Path) -> None:
+    columns = frames()
+    del columns["path"]
+    with pytest.raises(ValueError, match="path"):
+        write_table(tmp_path / "t.parquet", "frames", columns)
+
+
+def test_another_schema_is_refused(tmp_path: Path) -> None:
+    write_table(tmp_path / "t.parquet", "frames", frames())
+    with pytest.raises(UserError, match="'frames' version '1', not 'masks'"):
+        read_table(tmp_path / "t.parquet", "masks")
+
+
+@pytest.mark.parametrize("version", [b"2", b"0", b""])
+def test_an_unknown_version_is_refused(tmp_path: Path, version: bytes) -> None:
+    write_table(tmp_path / "t.parquet", "frames", frames())
+    table = pq.read_table(tmp_path / "t.parquet")
+    metadata = {**(table.schema.metadata or {}), b"schema_version": version}
+    pq.write_table(table.replace_schema_metadata(metadata), tmp_path / "t.parquet")
+    with pytest.raises(UserError, match="version"):
+        read_table(tmp_path / "t.parquet", "frames")
+
+
+def test_a_foreign_parquet_file_is_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"x": [1]}), tmp_path / "t.parquet")
+    with pytest.raises(UserError, match="'none'"):
+        read_table(tmp_path / "t.parquet", "frames")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.95])
+def test_a_cut_file_is_refused(tmp_path: Path, share: float) -> None:
+    write_table(tmp_path / "t.parquet", "frames", frames())
+    whole = (tmp_path / "t.parquet").read_bytes()
+    (tmp_path / "t.parquet").write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(UserError, match="cannot be read"):
+        read_table(tmp_path / "t.parquet", "frames")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such table"):
+        read_table(tmp_path / "t.parquet", "frames")
+
+
+@given(
+    arrays(np.float16, array_shapes(min_dims=2, max_dims=2, max_side=6), elements=st.floats(-1, 1, width=16))
+)
+def test_embeddings_survive_in_half_precision(embeddings: np.ndarray) -> None:
+    matrix = embedding_matrix(embedding_array(embeddings))
+    assert matrix.dtype == np.float32
+    np.testing.assert_array_equal(matrix, embeddings.astype(np.float32))
+
+
+def test_vectors_in_chunks_and_slices_are_read_right() -> None:
+    column = embedding_array(np.arange(6).reshape(3, 2))
+    np.testing.assert_array_equal(
+        embedding_matrix(pa.chunked_array([column.slice(1), column])),
+        [[2, 3], [4, 5], [0, 1], [2, 3], [4, 5]],
+    )
+    np.testing.assert_array_equal(embedding_matrix(column.slice(1, 1)), [[2, 3]])
+
+
+@pytest.mark.parametrize("width", [1, 5])
+def test_prototypes_of_any_width_and_none_can_be_stored(tmp_path: Path, width: int) -> None:
+    columns = {
+        "class_id": [],
+        "prototype_id": [],
+        "centroid": fixed_lists(np.zeros((0, width)), pa.float32()),
+        "members": [],
+        "mean_similarity": [],
+    }
+    write_table(tmp_path / "t.parquet", "prototypes", columns)
+    assert embedding_matrix(read_table(tmp_path / "t.parquet", "prototypes")["centroid"]).shape == (0, width)
