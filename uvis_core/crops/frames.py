@@ -1,0 +1,88 @@
+"""Decoding of frames and cutting of their crops in worker processes, ahead of the model."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from uvis_core.config.crops import CropsSettings
+from uvis_core.crops.cut import cut_crop
+from uvis_core.crops.model import Clip
+from uvis_core.io.errors import UserError
+from uvis_core.io.images import read_image
+from uvis_core.io.rle import decode_masks
+
+
+@dataclass(frozen=True)
+class MaskedFrame:
+    """One frame and its N masks: path, boxes float32 (N, 4) in pixels, run-length texts, the size they were made at."""
+
+    path: str
+    boxes_xyxy_px: np.ndarray
+    rle_counts: Sequence[str]
+    size_px: tuple[int, int]
+
+
+class FrameCrops(Dataset):
+    """The prepared crops of each frame, float32 (N, 3, S, S); a frame that cannot be read gives its error.
+
+    Errors travel as values because a worker process cannot raise one that keeps its two parts.
+    """
+
+    def __init__(self, frames: Sequence[MaskedFrame], clip: Clip, settings: CropsSettings) -> None:
+        self.frames, self.settings = frames, settings
+        self.prepare, self.fill_rgb = clip.prepare, clip.fill_rgb
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __getitem__(self, position: int) -> Tensor | tuple[str, str]:
+        frame, settings = self.frames[position], self.settings
+        try:
+            image = read_image(frame.path)
+        except UserError as error:
+            return error.message, error.fix
+        if image.shape[:2] != frame.size_px:
+            message = f"{frame.path}: is {image.shape[0]} x {image.shape[1]} pixels, but its masks are {frame.size_px}"
+            return message, "delete the tables of masks of its shard so that they are made again"
+        height, width = frame.size_px
+        needed = settings.background != "keep"
+        masks = decode_masks(frame.rle_counts, height, width) if needed else [None] * len(frame.boxes_xyxy_px)
+        crops = [
+            cut_crop(
+                image,
+                box,
+                mask,
+                margin=settings.margin,
+                background=settings.background,
+                square_padding=settings.square_padding,
+                fill_rgb=self.fill_rgb,
+            )
+            for box, mask in zip(frame.boxes_xyxy_px, masks, strict=True)
+        ]
+        return torch.stack([self.prepare(crop) for crop in crops])
+
+
+def crop_batches(
+    frames: Sequence[MaskedFrame], clip: Clip, settings: CropsSettings, *, batch_size: int, workers: int
+) -> Iterator[Tensor]:
+    """All crops of all frames in order, (B, 3, S, S) at a time, whatever frame they come from; the last batch is smaller.
+
+    Raises:
+        UserError: While iterating, at the first frame that is missing, damaged or of another size than its masks.
+    """
+    loader = DataLoader(FrameCrops(frames, clip, settings), batch_size=None, num_workers=workers)
+    waiting: list[Tensor] = []
+    for crops in loader:
+        if not isinstance(crops, Tensor):
+            raise UserError(crops[0], fix=crops[1])
+        waiting.append(crops)
+        while sum(map(len, waiting)) >= batch_size:
+            joined = torch.cat(waiting)
+            yield joined[:batch_size]
+            waiting = [joined[batch_size:]]
+    if sum(map(len, waiting)):
+        yield torch.cat(waiting)

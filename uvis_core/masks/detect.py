@@ -1,0 +1,66 @@
+"""One forward pass of the detector over a batch of frames."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from uvis_core.io.devices import Precision, autocast
+from uvis_core.masks.run_lengths import run_lengths
+
+
+@dataclass(frozen=True)
+class Detections:
+    """The N masks of one frame, best first.
+
+    Attributes:
+        runs: N int64 arrays, run lengths of each mask as ``run_lengths`` gives them, at the frame's own size.
+        boxes_xyxy_px: float32 (N, 4), the detector's boxes, clipped to the frame.
+        objectness: float32 (N,), falling.
+    """
+
+    runs: list[np.ndarray]
+    boxes_xyxy_px: np.ndarray
+    objectness: np.ndarray
+
+
+@torch.inference_mode()
+def detect(
+    detector: nn.Module, images: Tensor, size_px: tuple[int, int], device: torch.device, precision: Precision
+) -> list[Detections]:
+    """Detect on B frames of one size.
+
+    The floor on objectness and the limit per frame are set in the detector: it applies them to the boxes, so masks are
+    computed for the kept boxes alone, and only those are pasted into the frame.
+
+    Args:
+        detector: From ``load_detector``.
+        images: uint8 (B, 3, h, w), RGB, resized for the detector.
+        size_px: Height and width that masks and boxes are given at.
+        device: The detector's device.
+        precision: Of the forward pass; masks are pasted in float32.
+
+    Returns:
+        One entry per frame. Masks without any pixel are left out.
+    """
+    height, width = size_px
+    images = images.to(device, non_blocking=True)
+    with autocast(device, precision):
+        results = detector([{"image": image, "height": height, "width": width} for image in images])
+    found = []
+    for result in results:
+        instances = result["instances"]
+        # Where nothing is found, detectron2 gives masks as bytes.
+        instances.pred_masks = instances.pred_masks.bool()
+        instances = instances[instances.pred_masks.flatten(1).any(dim=1)]
+        # Equal scores keep the detector's order.
+        instances = instances[instances.scores.argsort(descending=True, stable=True)]
+        found.append(
+            Detections(
+                runs=run_lengths(instances.pred_masks),
+                boxes_xyxy_px=instances.pred_boxes.tensor.float().cpu().numpy(),
+                objectness=instances.scores.float().cpu().numpy(),
+            )
+        )
+    return found

@@ -1,0 +1,96 @@
+"""The masks stage: every frame of a table to class-agnostic masks with boxes and objectness."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import torch
+
+from uvis_core.config.masks import MasksSettings
+from uvis_core.io.tables import fixed_lists
+from uvis_core.jobs import progress
+from uvis_core.masks.detect import Detections, detect
+from uvis_core.masks.frames import frame_batches
+from uvis_core.masks.identity import mask_id
+from uvis_core.masks.model import load_detector
+from uvis_core.masks.run_lengths import area_px, compress_runs
+
+
+def generate_masks(
+    frames: pa.Table, settings: MasksSettings, *, device: torch.device, batch_size: int, workers: int
+) -> dict[str, Any]:
+    """Find masks in every frame.
+
+    Frames stream: worker processes decode and resize ahead, the device finds masks and the ends of their runs, and one
+    thread packs runs into text meanwhile (it has the interpreter to itself while the main thread waits for the device).
+
+    Args:
+        frames: Table ``frames``, in any order.
+        settings: What changes the result.
+        device: Where the detector runs.
+        batch_size: Frames at a time; frames of different sizes never share a batch.
+        workers: Processes that decode.
+
+    Returns:
+        The columns of table ``masks``; rows are sorted by video, frame, and falling objectness.
+
+    Raises:
+        UserError: A frame or the checkpoint is missing, damaged or does not fit; names it.
+    """
+    frames = frames.select(["video_id", "frame_index", "path", "height_px", "width_px"])
+    frames = frames.sort_by([("video_id", "ascending"), ("frame_index", "ascending")])
+    rows = frames.to_pylist()
+    packed: list[Future[list[dict[str, Any]]]] = []
+    with ThreadPoolExecutor(max_workers=1) as packer:
+        detections = _detections(rows, settings, device, batch_size, workers)
+        for frame, found in progress(detections, total=len(rows), unit="frame", name="masks"):
+            packed.append(packer.submit(_mask_rows, frame, found))
+    return _columns([row for future in packed for row in future.result()])
+
+
+def _detections(
+    rows: list[dict[str, Any]], settings: MasksSettings, device: torch.device, batch_size: int, workers: int
+) -> Iterator[tuple[dict[str, Any], Detections]]:
+    detector = load_detector(settings, device)
+    batches = frame_batches(
+        [row["path"] for row in rows],
+        [(row["height_px"], row["width_px"]) for row in rows],
+        min_size_px=settings.model.min_size_px,
+        max_size_px=settings.model.max_size_px,
+        batch_size=batch_size,
+        workers=workers,
+        pin=device.type == "cuda",
+    )
+    for batch in batches:
+        found = detect(detector, batch.images, batch.size_px, device, settings.precision)
+        yield from zip((rows[row] for row in batch.rows), found, strict=True)
+
+
+def _mask_rows(frame: dict[str, Any], found: Detections) -> list[dict[str, Any]]:
+    video_id, frame_index = frame["video_id"], frame["frame_index"]
+    height, width = frame["height_px"], frame["width_px"]
+    texts = compress_runs(found.runs, height, width)
+    return [
+        {
+            "mask_id": mask_id(video_id, frame_index, rank),
+            "video_id": video_id,
+            "frame_index": frame_index,
+            "rle_counts": text,
+            "height_px": height,
+            "width_px": width,
+            "box_xyxy_px": box,
+            "area_px": area_px(runs),
+            "objectness": objectness,
+        }
+        for rank, (text, runs, box, objectness) in enumerate(
+            zip(texts, found.runs, found.boxes_xyxy_px, found.objectness, strict=True)
+        )
+    ]
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    names = ("mask_id", "video_id", "frame_index", "rle_counts", "height_px", "width_px", "area_px", "objectness")
+    boxes = np.array([row["box_xyxy_px"] for row in rows], dtype=np.float32).reshape(-1, 4)
+    return {**{name: [row[name] for row in rows] for name in names}, "box_xyxy_px": fixed_lists(boxes, pa.float32())}
