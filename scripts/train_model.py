@@ -5,7 +5,9 @@ from pathlib import Path
 
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.training import TrainingSettings
+from uvis_core.io.stamp import add_code_digest
 from uvis_core.jobs import add_runtime, run_job
+from uvis_core.training.launch import relaunch_if_many
 from uvis_core.training.loop import train
 from uvis_core.training.processes import joined_processes
 
@@ -13,6 +15,7 @@ from uvis_core.training.processes import joined_processes
 def main(arguments: argparse.Namespace) -> None:
     """Train as the arguments say."""
     settings = read_settings(arguments, TrainingSettings)
+    relaunch_if_many(arguments.gpus, arguments.nodes)
     with joined_processes(arguments.device) as processes:
         train(
             settings,
@@ -21,6 +24,7 @@ def main(arguments: argparse.Namespace) -> None:
             arguments.output,
             arguments.seed,
             processes,
+            code=arguments.code_digest,
             workers=arguments.workers,
             save_every=arguments.save_every,
         )
@@ -29,10 +33,21 @@ def main(arguments: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labels", type=Path, required=True, help="pseudo-labels, YTVIS json")
-    parser.add_argument("--image-root", type=Path, default=Path(), help="folder of the json's relative frame paths")
+    parser.add_argument(
+        "--image-root", type=Path, default=Path(), help="folder of the json's relative frame paths"
+    )
     parser.add_argument("--output", type=Path, required=True, help="checkpoint to write (.safetensors)")
     parser.add_argument("--seed", type=int, default=0, help="of weights, samples and points (default: 0)")
-    parser.add_argument("--save-every", type=int, default=500, help="steps between states to resume from (default: 500)")
+    parser.add_argument(
+        "--save-every", type=int, default=500, help="steps between states to resume from (default: 500)"
+    )
+    parser.add_argument(
+        "--gpus", type=int, default=0, help="GPUs per node, one process each (default: one process)"
+    )
+    parser.add_argument(
+        "--nodes", type=int, default=1, help="nodes of a Slurm job that train together (default: 1)"
+    )
+    add_code_digest(parser)
     add_runtime(parser)
     add_settings(parser, TrainingSettings)
     run_job(main, parser)

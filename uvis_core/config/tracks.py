@@ -25,14 +25,26 @@ class TracksSettings(Settings):
     predictions: int = Field(
         10, ge=1, description="Tracks kept per video, the best by score; the protocol scores up to 100."
     )
-    short_side_px: int = Field(360, ge=32, description="Frames are scaled to this shorter side for the model.")
+    short_side_px: int = Field(
+        360, ge=32, description="Frames are scaled to this shorter side for the model."
+    )
     precision: Precision = Field("fp32", description="Arithmetic of the model; bf16 is faster on GPUs.")
+    parked_masks: Literal["fp16", "fp32"] = Field(
+        "fp16",
+        description="How a video's low-resolution masks wait on the temporary disk. fp16 moves about one pixel in 50,000, at "
+        "mask borders; fp32 takes twice the space.",
+    )
     max_age: int = Field(
         10, ge=1, description="Frames for which deepsort keeps looking for a track that was not seen."
     )
     confirm_after: int = Field(
-        1, ge=1, description="Detections in a row after which deepsort believes in a track; 1 keeps every detection."
+        1,
+        ge=1,
+        description="Detections in a row after which deepsort believes in a track; 1 keeps every detection.",
     )
     max_cosine_distance: float = Field(
-        0.3, ge=0, le=2, description="Appearance distance up to which deepsort may join a detection to a track."
+        0.3,
+        ge=0,
+        le=2,
+        description="Appearance distance up to which deepsort may join a detection to a track.",
     )

@@ -62,8 +62,8 @@ class TrainingSettings(Settings):
     )
     flip: float = Field(0.5, ge=0, le=1, description="Probability of mirroring a frame left to right.")
     precision: Precision = Field("fp32", description="bf16 runs backbone and query decoder in bfloat16.")
-    loss: LossSettings = Field(default_factory=LossSettings, description="Loss weights and points.")
-    model: ModelSettings = Field(default_factory=ModelSettings, description="Size of the network.")
+    loss: LossSettings = Field(LossSettings(), description="Loss weights and points.")
+    model: ModelSettings = Field(ModelSettings(), description="Size of the network.")
     backbone: str | None = Field(
         None, description="Weights file for the backbone alone (torchvision or transformers names)."
     )

@@ -49,7 +49,9 @@ def read_config(path: Path | str) -> tuple[ModelSettings, tuple[int, ...]]:
             f"{config_path}: does not describe a model of this project (key {CONFIG_KEY!r})",
             fix="use a checkpoint that training wrote, or convert a public one with scripts/convert_checkpoint.py",
         )
-    return validated(ModelSettings, entry["model"], str(config_path)), tuple(int(index) for index in entry["class_ids"])
+    return validated(ModelSettings, entry["model"], str(config_path)), tuple(
+        int(index) for index in entry["class_ids"]
+    )
 
 
 def load_checkpoint(path: Path | str) -> MinVIS:
@@ -76,7 +78,11 @@ def load_initial(model: MinVIS, path: Path | str) -> None:
     """
     settings, class_ids = read_config(path)
     wanted = model.settings.model_dump()
-    differing = [f"{key} {value} instead of {wanted[key]}" for key, value in settings.model_dump().items() if value != wanted[key]]
+    differing = [
+        f"{key} {value} instead of {wanted[key]}"
+        for key, value in settings.model_dump().items()
+        if value != wanted[key]
+    ]
     if differing:
         raise UserError(
             f"{path}: the initial model has other sizes: {'; '.join(differing)}",

@@ -29,7 +29,9 @@ def _numbered(state: Mapping[str, Tensor], prefix: str) -> int:
     return len({match[1] for name in state if (match := re.match(re.escape(prefix) + r"(\d+)\.", name))})
 
 
-def sizes_from_state(state: Mapping[str, Tensor], path: Path | str, *, downsample_in_bottleneck: bool) -> ModelSettings:
+def sizes_from_state(
+    state: Mapping[str, Tensor], path: Path | str, *, downsample_in_bottleneck: bool
+) -> ModelSettings:
     """Read all sizes off the tensors.
 
     Args:
@@ -52,7 +54,8 @@ def sizes_from_state(state: Mapping[str, Tensor], path: Path | str, *, downsampl
             "downsample_in_bottleneck": downsample_in_bottleneck,
             "hidden_dim": state[QUERIES + "queries_features.weight"].shape[1],
             "mask_dim": state[PIXELS + "mask_projection.weight"].shape[0],
-            "heads": state[PIXELS + "encoder.layers.0.self_attn.attention_weights.weight"].shape[0] // WEIGHTS_PER_HEAD,
+            "heads": state[PIXELS + "encoder.layers.0.self_attn.attention_weights.weight"].shape[0]
+            // WEIGHTS_PER_HEAD,
             "encoder_layers": _numbered(state, PIXELS + "encoder.layers."),
             "encoder_ffn_dim": state[PIXELS + "encoder.layers.0.fc1.weight"].shape[0],
             "decoder_layers": _numbered(state, QUERIES + "decoder.layers."),
@@ -68,7 +71,11 @@ def sizes_from_state(state: Mapping[str, Tensor], path: Path | str, *, downsampl
 
 
 def convert_minvis(
-    checkpoint: Path | str, output: Path | str, class_ids: Sequence[int] | None = None, *, downsample_in_bottleneck: bool = False
+    checkpoint: Path | str,
+    output: Path | str,
+    class_ids: Sequence[int] | None = None,
+    *,
+    downsample_in_bottleneck: bool = False,
 ) -> MinVIS:
     """Convert a public MinVIS checkpoint and save it.
 
@@ -92,7 +99,8 @@ def convert_minvis(
     ids = tuple(class_ids) if class_ids is not None else tuple(range(1, classes + 1))
     if head is not None and len(ids) != classes:
         raise UserError(
-            f"{checkpoint}: has {classes} classes, but {len(ids)} class ids are given", fix=f"give {classes} class ids"
+            f"{checkpoint}: has {classes} classes, but {len(ids)} class ids are given",
+            fix=f"give {classes} class ids",
         )
     model = MinVIS(settings, ids)
     load_strict(model.network, state, checkpoint)

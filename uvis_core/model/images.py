@@ -32,7 +32,9 @@ def padded_size(sizes: Sequence[tuple[int, int]]) -> tuple[int, int]:
     return -(-height // STRIDE) * STRIDE, -(-width // STRIDE) * STRIDE
 
 
-def batch_images(images: Sequence[torch.Tensor], device: torch.device, size: tuple[int, int] | None = None) -> torch.Tensor:
+def batch_images(
+    images: Sequence[torch.Tensor], device: torch.device, size: tuple[int, int] | None = None
+) -> torch.Tensor:
     """Normalise images and pad them at the right and bottom with zeros, which is the mean colour.
 
     The network takes no padding mask: Mask2Former, as published and in transformers, attends to padding too.
@@ -50,5 +52,7 @@ def batch_images(images: Sequence[torch.Tensor], device: torch.device, size: tup
     std = torch.tensor(PIXEL_STD, device=device).view(3, 1, 1)
     batch = torch.zeros((len(images), 3, height, width), device=device)
     for slot, image in zip(batch, images, strict=True):
-        slot[:, : image.shape[1], : image.shape[2]] = (image.to(device, non_blocking=True).float() - mean) / std
+        slot[:, : image.shape[1], : image.shape[2]] = (
+            image.to(device, non_blocking=True).float() - mean
+        ) / std
     return batch

@@ -21,12 +21,21 @@ TORCHVISION: Rules = (
         for stage in range(4)
         for rule in (
             *(
-                (rf"(layer{stage + 1})\.(\d+)\.{name}{conv + 1}\.(\w+)", RESIDUAL.format(stage=stage, conv=conv) + rf".{part}.\3")
+                (
+                    rf"(layer{stage + 1})\.(\d+)\.{name}{conv + 1}\.(\w+)",
+                    RESIDUAL.format(stage=stage, conv=conv) + rf".{part}.\3",
+                )
                 for conv in range(3)
                 for name, part in (("conv", "convolution"), ("bn", "normalization"))
             ),
-            (rf"(layer{stage + 1})\.(\d+)\.downsample\.0\.(\w+)", rf"encoder.stages.{stage}.layers.\2.shortcut.convolution.\3"),
-            (rf"(layer{stage + 1})\.(\d+)\.downsample\.1\.(\w+)", rf"encoder.stages.{stage}.layers.\2.shortcut.normalization.\3"),
+            (
+                rf"(layer{stage + 1})\.(\d+)\.downsample\.0\.(\w+)",
+                rf"encoder.stages.{stage}.layers.\2.shortcut.convolution.\3",
+            ),
+            (
+                rf"(layer{stage + 1})\.(\d+)\.downsample\.1\.(\w+)",
+                rf"encoder.stages.{stage}.layers.\2.shortcut.normalization.\3",
+            ),
         )
     ),
 )
@@ -39,12 +48,21 @@ DETECTRON2_RESNET: Rules = (
         for stage in range(4)
         for rule in (
             *(
-                (rf"(res{stage + 2})\.(\d+)\.conv{conv + 1}\.{name}(\w+)", RESIDUAL.format(stage=stage, conv=conv) + rf".{part}.\3")
+                (
+                    rf"(res{stage + 2})\.(\d+)\.conv{conv + 1}\.{name}(\w+)",
+                    RESIDUAL.format(stage=stage, conv=conv) + rf".{part}.\3",
+                )
                 for conv in range(3)
                 for name, part in (("", "convolution"), (r"norm\.", "normalization"))
             ),
-            (rf"(res{stage + 2})\.(\d+)\.shortcut\.norm\.(\w+)", rf"encoder.stages.{stage}.layers.\2.shortcut.normalization.\3"),
-            (rf"(res{stage + 2})\.(\d+)\.shortcut\.(\w+)", rf"encoder.stages.{stage}.layers.\2.shortcut.convolution.\3"),
+            (
+                rf"(res{stage + 2})\.(\d+)\.shortcut\.norm\.(\w+)",
+                rf"encoder.stages.{stage}.layers.\2.shortcut.normalization.\3",
+            ),
+            (
+                rf"(res{stage + 2})\.(\d+)\.shortcut\.(\w+)",
+                rf"encoder.stages.{stage}.layers.\2.shortcut.convolution.\3",
+            ),
         )
     ),
 )
@@ -63,19 +81,37 @@ MINVIS: Rules = (
     (r"sem_seg_head\.pixel_decoder\.mask_features\.(\w+)", PIXELS + r"mask_projection.\1"),
     (r"sem_seg_head\.pixel_decoder\.(adapter|layer)_1\.norm\.(\w+)", PIXELS + r"\1_1.1.\2"),
     (r"sem_seg_head\.pixel_decoder\.(adapter|layer)_1\.weight", PIXELS + r"\1_1.0.weight"),
-    (rf"{_DECODER}\.transformer_self_attention_layers\.(\d+)\.self_attn\.(.+)", QUERIES + r"decoder.layers.\1.self_attn.\2"),
-    (rf"{_DECODER}\.transformer_self_attention_layers\.(\d+)\.norm\.(\w+)", QUERIES + r"decoder.layers.\1.self_attn_layer_norm.\2"),
-    (rf"{_DECODER}\.transformer_cross_attention_layers\.(\d+)\.multihead_attn\.(.+)", QUERIES + r"decoder.layers.\1.cross_attn.\2"),
-    (rf"{_DECODER}\.transformer_cross_attention_layers\.(\d+)\.norm\.(\w+)", QUERIES + r"decoder.layers.\1.cross_attn_layer_norm.\2"),
+    (
+        rf"{_DECODER}\.transformer_self_attention_layers\.(\d+)\.self_attn\.(.+)",
+        QUERIES + r"decoder.layers.\1.self_attn.\2",
+    ),
+    (
+        rf"{_DECODER}\.transformer_self_attention_layers\.(\d+)\.norm\.(\w+)",
+        QUERIES + r"decoder.layers.\1.self_attn_layer_norm.\2",
+    ),
+    (
+        rf"{_DECODER}\.transformer_cross_attention_layers\.(\d+)\.multihead_attn\.(.+)",
+        QUERIES + r"decoder.layers.\1.cross_attn.\2",
+    ),
+    (
+        rf"{_DECODER}\.transformer_cross_attention_layers\.(\d+)\.norm\.(\w+)",
+        QUERIES + r"decoder.layers.\1.cross_attn_layer_norm.\2",
+    ),
     (rf"{_DECODER}\.transformer_ffn_layers\.(\d+)\.linear1\.(\w+)", QUERIES + r"decoder.layers.\1.fc1.\2"),
     (rf"{_DECODER}\.transformer_ffn_layers\.(\d+)\.linear2\.(\w+)", QUERIES + r"decoder.layers.\1.fc2.\2"),
-    (rf"{_DECODER}\.transformer_ffn_layers\.(\d+)\.norm\.(\w+)", QUERIES + r"decoder.layers.\1.final_layer_norm.\2"),
+    (
+        rf"{_DECODER}\.transformer_ffn_layers\.(\d+)\.norm\.(\w+)",
+        QUERIES + r"decoder.layers.\1.final_layer_norm.\2",
+    ),
     (rf"{_DECODER}\.decoder_norm\.(\w+)", QUERIES + r"decoder.layernorm.\1"),
     (rf"{_DECODER}\.query_feat\.weight", QUERIES + "queries_features.weight"),
     (rf"{_DECODER}\.query_embed\.weight", QUERIES + "queries_embedder.weight"),
     (rf"{_DECODER}\.level_embed\.weight", QUERIES + "level_embed.weight"),
     (rf"{_DECODER}\.class_embed\.(\w+)", r"class_predictor.\1"),
-    (rf"{_DECODER}\.mask_embed\.layers\.(\d+)\.(\w+)", QUERIES + r"decoder.mask_predictor.mask_embedder.\1.0.\2"),
+    (
+        rf"{_DECODER}\.mask_embed\.layers\.(\d+)\.(\w+)",
+        QUERIES + r"decoder.mask_predictor.mask_embedder.\1.0.\2",
+    ),
     (r"criterion\.empty_weight", "criterion.empty_weight"),
 )
 

@@ -78,7 +78,9 @@ class MinVIS(nn.Module):
         frozen_backbone: Keep the backbone's weights and run it without gradients (UVIS, section 4.1).
     """
 
-    def __init__(self, settings: ModelSettings, class_ids: Sequence[int], *, frozen_backbone: bool = True) -> None:
+    def __init__(
+        self, settings: ModelSettings, class_ids: Sequence[int], *, frozen_backbone: bool = True
+    ) -> None:
         super().__init__()
         self.settings = settings
         self.class_ids = tuple(class_ids)
@@ -131,4 +133,6 @@ def frame_outputs(model: MinVIS, images: Sequence[torch.Tensor]) -> FrameOutputs
     """
     device = next(model.parameters()).device
     outputs = model(batch_images(images, device))
-    return FrameOutputs(outputs.class_logits[-1].float(), outputs.mask_logits[-1].float(), outputs.embeddings.float())
+    return FrameOutputs(
+        outputs.class_logits[-1].float(), outputs.mask_logits[-1].float(), outputs.embeddings.float()
+    )

@@ -56,7 +56,9 @@ def read_labels(path: Path | str) -> LabelledVideos:
     try:
         class_ids = tuple(sorted(int(category["id"]) for category in content["categories"]))
         class_index = {identity: index for index, identity in enumerate(class_ids)}
-        instances: dict[int, dict[int, list[tuple[int, Segmentation]]]] = defaultdict(lambda: defaultdict(list))
+        instances: dict[int, dict[int, list[tuple[int, Segmentation]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         for annotation in content["annotations"] or ():
             if annotation.get("iscrowd"):
                 continue
@@ -76,9 +78,14 @@ def read_labels(path: Path | str) -> LabelledVideos:
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path}: is no YTVIS json ({type(error).__name__}: {error})", fix=again) from error
     if instances:
-        raise UserError(f"{path}: annotations of videos that it does not list: ids {sorted(instances)[:5]}", fix=again)
+        raise UserError(
+            f"{path}: annotations of videos that it does not list: ids {sorted(instances)[:5]}", fix=again
+        )
     if not any(video.instances for video in videos):
-        raise UserError(f"{path}: holds no label to train on{_removed(content)}", fix="lower the threshold that removed most")
+        raise UserError(
+            f"{path}: holds no label to train on{_removed(content)}",
+            fix="lower the threshold that removed most",
+        )
     return LabelledVideos(class_ids, videos)
 
 
@@ -103,7 +110,10 @@ def decode_segmentation(segmentation: Segmentation, height_px: int, width_px: in
         rle = coco.frPyObjects(segmentation, height_px, width_px)
     else:
         counts = segmentation["counts"]
-        rle = {"size": segmentation["size"], "counts": counts.encode("ascii") if isinstance(counts, str) else counts}
+        rle = {
+            "size": segmentation["size"],
+            "counts": counts.encode("ascii") if isinstance(counts, str) else counts,
+        }
     if tuple(rle["size"]) != (height_px, width_px):
         raise ValueError(f"mask of {tuple(rle['size'])} on a frame of {(height_px, width_px)}")
     return coco.decode(rle).astype(bool)

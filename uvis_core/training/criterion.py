@@ -50,7 +50,12 @@ def batch_totals(targets: Targets, queries: int) -> Totals:
 
 
 def set_losses(
-    outputs: LayerOutputs, targets: Targets, seed: int, indices: Sequence[int], settings: LossSettings, totals: Totals | None = None
+    outputs: LayerOutputs,
+    targets: Targets,
+    seed: int,
+    indices: Sequence[int],
+    settings: LossSettings,
+    totals: Totals | None = None,
 ) -> Losses:
     """Match queries to labels and compare them, for all layers.
 
@@ -69,7 +74,11 @@ def set_losses(
         matches = match_queries(outputs.class_logits, outputs.mask_logits, targets, points.matching, settings)
         classes = class_losses(outputs.class_logits, targets, matches, settings, totals)
         masks, dice = mask_losses(outputs.mask_logits, targets, matches, points, settings, totals)
-    total = settings.class_weight * classes.sum() + settings.mask_weight * masks.sum() + settings.dice_weight * dice.sum()
+    total = (
+        settings.class_weight * classes.sum()
+        + settings.mask_weight * masks.sum()
+        + settings.dice_weight * dice.sum()
+    )
     return Losses(total, classes[-1].detach(), masks[-1].detach(), dice[-1].detach())
 
 
@@ -90,14 +99,22 @@ def class_losses(
 
 
 def mask_losses(
-    mask_logits: Sequence[Tensor], targets: Targets, matches: Matches, points: Points, settings: LossSettings, totals: Totals
+    mask_logits: Sequence[Tensor],
+    targets: Targets,
+    matches: Matches,
+    points: Points,
+    settings: LossSettings,
+    totals: Totals,
 ) -> tuple[Tensor, Tensor]:
     """Binary cross entropy and dice loss of each layer's matched masks, each of shape (L,).
 
     Points are chosen per layer where that layer's mask is least certain; the candidates are the same for all.
     """
     layers = len(mask_logits)
-    matched = [logits[image, query].float() for logits, image, query in zip(mask_logits, matches.image, matches.query, strict=True)]
+    matched = [
+        logits[image, query].float()
+        for logits, image, query in zip(mask_logits, matches.image, matches.query, strict=True)
+    ]
     logits = torch.cat(matched)  # (L M, h, w)
     rows = matches.instance.flatten()
     important = settings.points - points.uniform.shape[1]
@@ -109,7 +126,9 @@ def mask_losses(
         wanted = torch.cat(
             [
                 sample_at(truth[instance, None], place)[:, 0]
-                for instance, place in zip(matches.instance, places.view(layers, -1, *places.shape[1:]), strict=True)
+                for instance, place in zip(
+                    matches.instance, places.view(layers, -1, *places.shape[1:]), strict=True
+                )
             ]
         )
     cross_entropy = functional.binary_cross_entropy_with_logits(predicted, wanted, reduction="none").mean(1)

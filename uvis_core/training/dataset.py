@@ -68,7 +68,9 @@ class FrameSamples(Dataset[Sample | UserError]):
         seed: Of this run.
     """
 
-    def __init__(self, labels: LabelledVideos, image_root: Path | str, settings: TrainingSettings, seed: int) -> None:
+    def __init__(
+        self, labels: LabelledVideos, image_root: Path | str, settings: TrainingSettings, seed: int
+    ) -> None:
         self.labels = labels
         self.image_root = Path(image_root)
         self.settings = settings

@@ -20,7 +20,7 @@ from uvis_core.io.errors import UserError
 from uvis_core.model.checkpoint import load_backbone, load_initial, save_checkpoint
 from uvis_core.model.images import batch_images
 from uvis_core.model.minvis import MinVIS
-from uvis_core.provenance import code_digest, settings_digest
+from uvis_core.provenance import settings_digest
 from uvis_core.training.annotations import read_labels
 from uvis_core.training.criterion import Losses, Totals, batch_totals, set_losses
 from uvis_core.training.dataset import Batch, FrameSamples, Sample, sample_loader
@@ -42,6 +42,7 @@ def train(
     seed: int,
     processes: Processes,
     *,
+    code: str = "",
     workers: int = 0,
     save_every: int = 500,
     log_every: int = 10,
@@ -55,6 +56,7 @@ def train(
         output: The checkpoint, ``model.safetensors``; config.json, metrics and the unfinished state go beside it.
         seed: Of initial weights, samples and points.
         processes: Who trains.
+        code: Digest of the stage's code; a state of other code is not resumed.
         workers: Decoding processes of each training process.
         save_every: Steps between saved states.
         log_every: Steps between logged figures.
@@ -66,11 +68,15 @@ def train(
     model = build_model(settings, labels.class_ids, seed).to(processes.device).train()
     optimiser = make_optimiser(model, settings)
     state_path = output.with_name(STATE_NAME)
-    fingerprint = training_fingerprint(settings, labels_path, seed)
+    fingerprint = training_fingerprint(settings, labels_path, seed, code)
     done = load_state(state_path, model, optimiser, fingerprint)
     samples = FrameSamples(labels, image_root, settings, seed)
     batches = sample_loader(samples, done, rank=processes.rank, processes=processes.count, workers=workers)
-    metrics = MetricsLog(output.with_name(METRICS_NAME), output.with_name(BOARD_NAME), done) if processes.first else None
+    metrics = (
+        MetricsLog(output.with_name(METRICS_NAME), output.with_name(BOARD_NAME), done)
+        if processes.first
+        else None
+    )
     trained = _parallel(model, processes)
     bar = tqdm(
         total=settings.steps,
@@ -86,12 +92,18 @@ def train(
         losses, norm = train_step(trained, model, optimiser, batch, settings, seed, processes)
         steps = batch.step + 1
         if steps % log_every == 0 or steps == settings.steps:
-            total, classes, masks, dice = processes.summed(torch.stack([value.detach() for value in losses])).tolist()
+            total, classes, masks, dice = processes.summed(
+                torch.stack([value.detach() for value in losses])
+            ).tolist()
             if metrics:
                 figures = {"loss": total, "loss_class": classes, "loss_mask": masks, "loss_dice": dice}
                 rate = settings.learning_rate * rate_factor(batch.step, settings)
                 seconds = (time.perf_counter() - started) / (steps - done)
-                metrics.write(steps, {**figures, "gradient_norm": norm, "learning_rate": rate}, {"seconds_per_step": seconds})
+                metrics.write(
+                    steps,
+                    {**figures, "gradient_norm": norm, "learning_rate": rate},
+                    {"seconds_per_step": seconds},
+                )
                 bar.set_postfix_str(f"loss {total:.2f}", refresh=False)
         if steps % save_every == 0 and steps < settings.steps and processes.first:
             save_state(state_path, model, optimiser, steps, fingerprint)
@@ -131,7 +143,9 @@ def _parallel(model: MinVIS, processes: Processes) -> torch.nn.Module:
     if processes.count == 1:
         return model
     devices = [processes.device] if processes.device.type == "cuda" else None
-    return DistributedDataParallel(model, device_ids=devices, broadcast_buffers=False, gradient_as_bucket_view=True)
+    return DistributedDataParallel(
+        model, device_ids=devices, broadcast_buffers=False, gradient_as_bucket_view=True
+    )
 
 
 def train_step(
@@ -163,10 +177,16 @@ def train_step(
     images = batch_images([sample.image for sample in batch.samples], processes.device, batch.size)
     targets = padded_targets(batch.samples, batch.size, processes.device)
     own = batch_totals(targets, settings.model.queries)
-    totals = Totals(*processes.summed(torch.tensor(own, device=processes.device)).tolist()) if processes.count > 1 else own
+    totals = (
+        Totals(*processes.summed(torch.tensor(own, device=processes.device)).tolist())
+        if processes.count > 1
+        else own
+    )
     with autocast(processes.device, settings.precision):
         outputs = trained(images)
-    losses = set_losses(outputs, targets, seed, [sample.index for sample in batch.samples], settings.loss, totals)
+    losses = set_losses(
+        outputs, targets, seed, [sample.index for sample in batch.samples], settings.loss, totals
+    )
     _require_finite("loss", losses.total.item(), batch)
     optimiser.zero_grad()
     # Each share is divided by global sizes already, so gradients are to be summed; the wrapper averages them.
@@ -201,10 +221,10 @@ def padded_targets(samples: Sequence[Sample], size: tuple[int, int], device: tor
     return Targets(masks.to(device), classes.to(device), counts)
 
 
-def training_fingerprint(settings: TrainingSettings, labels_path: Path, seed: int) -> str:
+def training_fingerprint(settings: TrainingSettings, labels_path: Path, seed: int, code: str) -> str:
     """Digest of all that decides the weights: settings, seed, code, and the bytes of every file read but frames."""
     values = json.loads(settings.model_dump_json())
     files = {"labels": labels_path, "backbone": settings.backbone, "initial": settings.initial}
     for name, path in files.items():
         values[name] = hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else None
-    return settings_digest({**values, "seed": seed, "code": code_digest("uvis_core/training/loop.py")})
+    return settings_digest({**values, "seed": seed, "code": code})

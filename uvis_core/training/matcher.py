@@ -46,7 +46,11 @@ class Matches(NamedTuple):
 
 @torch.no_grad()
 def matching_costs(
-    class_logits: Sequence[Tensor], mask_logits: Sequence[Tensor], targets: Targets, points: Tensor, settings: LossSettings
+    class_logits: Sequence[Tensor],
+    mask_logits: Sequence[Tensor],
+    targets: Targets,
+    points: Tensor,
+    settings: LossSettings,
 ) -> Tensor:
     """Cost of every query for every instance of its image.
 
@@ -76,14 +80,22 @@ def matching_costs(
     cross_entropy = (functional.softplus(predicted).sum(2, keepdim=True) - predicted @ truth.mT) / count
     shares = predicted.sigmoid()
     dice = 1 - (2 * (shares @ truth.mT) + 1) / (shares.sum(2, keepdim=True) + truth.sum(2)[:, None] + 1)
-    probabilities = torch.cat([logits.float().softmax(-1) for logits in class_logits], dim=1)  # (B, L Q, C + 1)
+    probabilities = torch.cat(
+        [logits.float().softmax(-1) for logits in class_logits], dim=1
+    )  # (B, L Q, C + 1)
     likely = probabilities.gather(2, classes[:, None].expand(-1, layers * queries, -1))
-    cost = settings.class_weight * -likely + settings.mask_weight * cross_entropy + settings.dice_weight * dice
+    cost = (
+        settings.class_weight * -likely + settings.mask_weight * cross_entropy + settings.dice_weight * dice
+    )
     return cost.view(batch, layers, queries, most)
 
 
 def match_queries(
-    class_logits: Sequence[Tensor], mask_logits: Sequence[Tensor], targets: Targets, points: Tensor, settings: LossSettings
+    class_logits: Sequence[Tensor],
+    mask_logits: Sequence[Tensor],
+    targets: Targets,
+    points: Tensor,
+    settings: LossSettings,
 ) -> Matches:
     """Assign instances to queries so that the summed cost is least, per layer and image.
 
@@ -102,7 +114,11 @@ def match_queries(
         at = 0
         for image, number in enumerate(targets.counts):
             chosen, instances = linear_sum_assignment(costs[image, layer, :, :number])
-            pairs[:, layer, at : at + len(chosen)] = (np.full(len(chosen), image), chosen, starts[image] + instances)
+            pairs[:, layer, at : at + len(chosen)] = (
+                np.full(len(chosen), image),
+                chosen,
+                starts[image] + instances,
+            )
             at += len(chosen)
     image, query, instance = torch.from_numpy(pairs).to(device)
     return Matches(image, query, instance)

@@ -65,7 +65,9 @@ def sample_at(values: Tensor, points: Tensor) -> Tensor:
     Returns:
         (N, C, P).
     """
-    return functional.grid_sample(values, 2 * points[:, None] - 1, mode="bilinear", align_corners=False)[:, :, 0]
+    return functional.grid_sample(values, 2 * points[:, None] - 1, mode="bilinear", align_corners=False)[
+        :, :, 0
+    ]
 
 
 @torch.no_grad()

@@ -19,7 +19,9 @@ def _numbered_names(model: MinVIS, optimiser: torch.optim.Optimizer) -> list[str
     return [names[id(parameter)] for group in optimiser.param_groups for parameter in group["params"]]
 
 
-def save_state(path: Path, model: MinVIS, optimiser: torch.optim.Optimizer, step: int, fingerprint: str) -> None:
+def save_state(
+    path: Path, model: MinVIS, optimiser: torch.optim.Optimizer, step: int, fingerprint: str
+) -> None:
     """Replace the state atomically.
 
     Args:
@@ -49,7 +51,9 @@ def load_state(path: Path, model: MinVIS, optimiser: torch.optim.Optimizer, fing
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             if metadata.get("fingerprint") != fingerprint:
-                log.warning("%s is of a training with other settings, labels or code: ignored, starting anew", path)
+                log.warning(
+                    "%s is of a training with other settings, labels or code: ignored, starting anew", path
+                )
                 return 0
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
     except SafetensorError as error:

@@ -1,0 +1,81 @@
+"""All videos of a shard: frames in, rows of the table of tracks out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import torch
+from torch import Tensor
+
+from uvis_core.config.tracks import TracksSettings
+from uvis_core.io.rle import mask_areas
+from uvis_core.io.tables import SCHEMAS
+from uvis_core.jobs import progress
+from uvis_core.model.checkpoint import load_checkpoint
+from uvis_core.tracks.frames import video_windows
+from uvis_core.tracks.inference import VideoTracks, track_video
+from uvis_core.tracks.videos import VideoFrames, list_frames
+
+
+def empty_columns() -> dict[str, list[Any]]:
+    """The columns of a table of tracks without rows."""
+    return {name: [] for name in SCHEMAS["tracks"].names}
+
+
+def add_tracks(
+    columns: dict[str, list[Any]], video: VideoFrames, tracks: VideoTracks, class_ids: tuple[int, ...]
+) -> None:
+    """Append a video's tracks, one row per frame in which a track has pixels; track ids count from 0, the best first."""
+    height, width = video.size_px
+    for track, masks in enumerate(tracks.masks):
+        for frame, counts, area in zip(
+            video.frame_indices, masks, mask_areas(masks, height, width), strict=True
+        ):
+            if area == 0:
+                continue
+            columns["video_id"].append(video.video_id)
+            columns["track_id"].append(track)
+            columns["class_id"].append(class_ids[tracks.classes[track]])
+            columns["score"].append(float(tracks.scores[track]))
+            columns["frame_index"].append(frame)
+            columns["rle_counts"].append(counts)
+            columns["height_px"].append(height)
+            columns["width_px"].append(width)
+
+
+def track_shard(
+    frames: pa.Table,
+    checkpoint: Path | str,
+    settings: TracksSettings,
+    *,
+    device: torch.device,
+    window: int,
+    workers: int,
+) -> dict[str, list[Any]]:
+    """Follow instances through the videos of a shard by their query embeddings.
+
+    Args:
+        frames: Table of frames.
+        checkpoint: From training or conversion.
+        settings: Of the stage; tracker memory or minvis.
+        device: Where the model runs.
+        window: Frames at a time.
+        workers: Decoding processes.
+
+    Returns:
+        Columns of the table of tracks.
+
+    Raises:
+        UserError: The checkpoint or a frame cannot be used.
+    """
+    model = load_checkpoint(checkpoint).to(device)
+    videos = list_frames(frames)
+    columns = empty_columns()
+    streams = video_windows(videos, short_side_px=settings.short_side_px, window=window, workers=workers)
+    done: Iterator[tuple[VideoFrames, Iterator[Tensor]]] = progress(
+        streams, total=len(videos), unit="video", name="tracks"
+    )
+    for video, windows in done:
+        add_tracks(columns, video, track_video(model, windows, video.size_px, settings), model.class_ids)
+    return columns

@@ -1,0 +1,67 @@
+"""Turns one call of a script into many processes with ``torchrun``, as the workflow's resources ask for."""
+
+import os
+import socket
+import sys
+
+from uvis_core.io.errors import UserError
+
+PORT = 29_400
+
+
+def torchrun_command(script: list[str], gpus: int, nodes: int) -> list[str] | None:
+    """The command that runs the script on all GPUs of all nodes.
+
+    Args:
+        script: Path of the script and its arguments.
+        gpus: Processes per node, one for each GPU; 0 or 1 is one process.
+        nodes: Nodes of the Slurm allocation in which this process is the first.
+
+    Returns:
+        None where one process is enough, or where ``torchrun`` has started this process already.
+
+    Raises:
+        UserError: Several nodes are asked for outside of Slurm.
+    """
+    per_node = max(gpus, 1)
+    if "TORCHELASTIC_RUN_ID" in os.environ or (per_node == 1 and nodes <= 1):
+        return None
+    run = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(per_node)]
+    if nodes <= 1:
+        return [*run, "--standalone", *script]
+    job = os.environ.get("SLURM_JOB_ID")
+    if job is None:
+        raise UserError(
+            f"training on {nodes} nodes, but this is no Slurm job",
+            fix="run with --profile slurm, set compute.training_nodes to 1, or start torchrun on each node by hand",
+        )
+    # The job's own process is on the first node of its allocation: the others meet there. The job id keeps two jobs
+    # on one node apart.
+    port = PORT + int(job) % 1000
+    meeting = [
+        "--rdzv-backend",
+        "c10d",
+        "--rdzv-endpoint",
+        f"{socket.gethostname()}:{port}",
+        "--rdzv-id",
+        job,
+    ]
+    return [
+        "srun",
+        "--nodes",
+        str(nodes),
+        "--ntasks-per-node",
+        "1",
+        *run,
+        "--nnodes",
+        str(nodes),
+        *meeting,
+        *script,
+    ]
+
+
+def relaunch_if_many(gpus: int, nodes: int) -> None:
+    """Replace this process by ``torchrun``'s where more than one process is asked for."""
+    command = torchrun_command(sys.argv, gpus, nodes)
+    if command is not None:
+        os.execvp(command[0], command)
