@@ -2,7 +2,7 @@ rule vocabulary:
     input:
         script=ancient("scripts/embed_vocabulary.py"),
         vocabulary=CONFIG.vocabulary,
-        weights=local_files(CONFIG.crops.weights, CONFIG.crops.model_config_file),
+        weights=local_files(CONFIG.crops.weights, CONFIG.crops.model),
     output:
         "<results>/crops/text.safetensors",
     log:
@@ -28,7 +28,7 @@ rule crops:
         frames="<results>/frames/{split}/{shard}.parquet",
         vocabulary=CONFIG.vocabulary,
         text="<results>/crops/text.safetensors",
-        weights=local_files(CONFIG.crops.weights, CONFIG.crops.model_config_file),
+        weights=local_files(CONFIG.crops.weights, CONFIG.crops.model),
     output:
         "<results>/crops/{split}/{shard}.parquet",
     log:

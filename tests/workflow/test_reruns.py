@@ -1,5 +1,7 @@
 """Which rules run again when one thing changes, asserted exactly."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,21 +16,15 @@ AFTER_LABELS = {"labels_json": 1, "training": 1, **AFTER_TRAINING}
 AFTER_CROPS = {"prototypes": 1, "similarities": 2, "labels": 2, **AFTER_LABELS}
 
 
-def edited(path: Path, old: str, new: str):
-    """Replace a text in a file for the length of a with block."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def change():
-        before = path.read_text()
-        assert old in before
-        path.write_text(before.replace(old, new, 1))
-        try:
-            yield
-        finally:
-            path.write_text(before)
-
-    return change()
+@contextmanager
+def appended(path: Path, text: str) -> Iterator[None]:
+    """Put a text at the end of a file for the length of a with block."""
+    before = path.read_text()
+    path.write_text(before + text)
+    try:
+        yield
+    finally:
+        path.write_text(before)
 
 
 def test_finished_run_has_nothing_to_do(finished: Checkout) -> None:
@@ -54,42 +50,21 @@ def test_lambda_reruns_its_tracks_and_what_follows(finished: Checkout) -> None:
 @pytest.mark.parametrize(
     "module",
     [
-        "crops/scoring.py",
-        "masks/generate.py",
-        "io/rle.py",
-        "training/loop.py",
-        "config/labels.py",
-        "frames/extraction.py",
+        "uvis_core/crops/score.py",
+        "uvis_core/io/rle.py",
+        "uvis_core/training/loop.py",
+        "uvis_core/config/labels.py",
+        "scripts/score_crops.py",
     ],
 )
 def test_comment_reruns_nothing(finished: Checkout, module: str) -> None:
-    path = finished.folder / "uvis_core" / module
-    text = path.read_text()
-    path.write_text(text + "\n# A remark.\n")
-    try:
+    with appended(finished.folder / module, "\n# A remark.\n"):
         assert finished.would_run() == {}
-    finally:
-        path.write_text(text)
-
-
-def test_comment_in_a_script_reruns_nothing(finished: Checkout) -> None:
-    path = finished.folder / "scripts/score_crops.py"
-    text = path.read_text()
-    path.write_text(text + "\n# A remark.\n")
-    try:
-        assert finished.would_run() == {}
-    finally:
-        path.write_text(text)
 
 
 def test_changed_line_in_crops_reruns_crops_and_what_follows(finished: Checkout) -> None:
-    path = finished.folder / "uvis_core/crops/scoring.py"
-    text = path.read_text()
-    path.write_text(text + "\nADDED = 1\n")
-    try:
+    with appended(finished.folder / "uvis_core/crops/score.py", "\nADDED = 1\n"):
         assert finished.would_run() == {"crops": 2, **AFTER_CROPS}
-    finally:
-        path.write_text(text)
 
 
 def test_device_and_batch_size_rerun_nothing(finished: Checkout) -> None:
@@ -102,7 +77,7 @@ def test_device_and_batch_size_rerun_nothing(finished: Checkout) -> None:
 def test_a_preset_dry_runs_from_nothing(finished: Checkout) -> None:
     jobs = finished.would_run(configfile=finished.overlay(dataset="another"))
     assert jobs["masks"] == jobs["crops"] == jobs["similarities"] == jobs["labels"] == 2
-    assert jobs["frames"] == 4 and jobs["training"] == 1 and jobs["report"] == 1
+    assert (jobs["frames"], jobs["training"], jobs["report"]) == (4, 1, 1)
 
 
 def test_one_more_video_reruns_one_shard(finished: Checkout) -> None:
