@@ -12,15 +12,15 @@ class TracksSettings(Settings):
 
     tracker: Literal["memory", "minvis", "deepsort"] = Field(
         "memory",
-        description="memory: query matching with the tracking memory of UVIS; minvis: query matching from frame to "
-        "frame; deepsort: DeepSORT over the pseudo-labels, without a trained model.",
+        description="memory: query matching with the tracking memory of UVIS; minvis: query matching from "
+        "frame to frame; deepsort: DeepSORT over the pseudo-labels, without a trained model.",
     )
     memory_weight: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="Lambda of eq. 2: weight of the current frame's queries against the mean of all earlier ones. Higher "
-        "follows changes of looks, lower survives occlusion; 1 is minvis. Used by tracker memory alone.",
+        description="Lambda of eq. 2: weight of the current frame's queries against the mean of all earlier "
+        "ones. Higher follows changes of looks, lower survives occlusion; 1 is minvis. Only for tracker memory.",
     )
     predictions: int = Field(
         10, ge=1, description="Tracks kept per video, the best by score; the protocol scores up to 100."
@@ -31,8 +31,8 @@ class TracksSettings(Settings):
     precision: Precision = Field("fp32", description="Arithmetic of the model; bf16 is faster on GPUs.")
     parked_masks: Literal["fp16", "fp32"] = Field(
         "fp16",
-        description="How a video's low-resolution masks wait on the temporary disk. fp16 moves about one pixel in 50,000, at "
-        "mask borders; fp32 takes twice the space.",
+        description="How a video's low-resolution masks wait on the temporary disk. fp16 moves about one "
+        "pixel in 50,000, at mask borders; fp32 takes twice the space.",
     )
     max_age: int = Field(
         10, ge=1, description="Frames for which deepsort keeps looking for a track that was not seen."

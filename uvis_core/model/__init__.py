@@ -1,1 +1,1 @@
-"""The segmentation network that training fits and tracks runs: MinVIS, that is Mask2Former on single frames."""
+"""The segmentation network that training fits and tracks runs: MinVIS, Mask2Former on single frames."""

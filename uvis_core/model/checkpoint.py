@@ -1,7 +1,7 @@
 """Saving and loading the segmentation network, strictly.
 
-A checkpoint is ``X.safetensors`` and ``config.json`` beside it, in the layout of the transformers library, so that
-``Mask2FormerForUniversalSegmentation.from_pretrained(folder)`` opens it as well.
+A checkpoint is ``X.safetensors`` and ``config.json`` beside it, in the layout of the transformers library, so
+that ``Mask2FormerForUniversalSegmentation.from_pretrained(folder)`` opens it as well.
 """
 
 import math
@@ -47,7 +47,7 @@ def read_config(path: Path | str) -> tuple[ModelSettings, tuple[int, ...]]:
     if not isinstance(entry, dict) or set(entry) != {"model", "class_ids"}:
         raise UserError(
             f"{config_path}: does not describe a model of this project (key {CONFIG_KEY!r})",
-            fix="use a checkpoint that training wrote, or convert a public one with scripts/convert_checkpoint.py",
+            fix="use a checkpoint of the training stage, or convert one with scripts/convert_checkpoint.py",
         )
     return validated(ModelSettings, entry["model"], str(config_path)), tuple(
         int(index) for index in entry["class_ids"]
@@ -69,9 +69,9 @@ def load_checkpoint(path: Path | str) -> MinVIS:
 def load_initial(model: MinVIS, path: Path | str) -> None:
     """Start ``model`` from a checkpoint of the same sizes, whatever its classes.
 
-    Classes of the same ids keep their head. From a model of a single class ("object"), every class starts as that
-    class with an equal share of its probability: what is an object is kept, which one is to be learned. From any
-    other classes the head starts anew.
+    Classes of the same ids keep their head. From a model of a single class ("object"), every class starts as
+    that class with an equal share of its probability: what is an object is kept, which one is to be learned.
+    From any other classes the head starts anew.
 
     Raises:
         UserError: The sizes differ (names the keys), or a tensor does not fit.
@@ -104,8 +104,8 @@ def load_initial(model: MinVIS, path: Path | str) -> None:
 def shared_class_head(state: Mapping[str, Tensor], class_count: int) -> dict[str, Tensor]:
     """Turn the head of a one-class model into one of ``class_count`` classes with the same total probability.
 
-    The softmax over C equal logits and "no object" gives "no object" what it had before if each of the C is lowered
-    by log C.
+    The softmax over C equal logits and "no object" gives "no object" what it had before if each of the C is
+    lowered by log C.
     """
     weight, bias = state[CLASS_HEAD + "weight"], state[CLASS_HEAD + "bias"]  # (2, D), (2,)
     return {
@@ -116,7 +116,7 @@ def shared_class_head(state: Mapping[str, Tensor], class_count: int) -> dict[str
 
 
 def load_backbone(model: MinVIS, path: Path | str) -> None:
-    """Load the backbone alone, from torchvision's or transformers' tensor names; a classifier in it is left out.
+    """Load the backbone alone, by torchvision's or transformers' names; a classifier in the file is left out.
 
     The file does not tell where stride 2 sits in a bottleneck: ``downsample_in_bottleneck`` has to fit.
 

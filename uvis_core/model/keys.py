@@ -134,7 +134,7 @@ def rename(state: Mapping[str, Tensor], rules: Rules) -> dict[str, Tensor]:
 
 
 def split_attention(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Split the joint query, key, value projections of torch's attention where transformers keeps three layers."""
+    """Split torch's joint query, key, value projections where transformers keeps three layers."""
     split: dict[str, Tensor] = {}
     for name, value in state.items():
         match = re.fullmatch(r"(.+\.self_attn\.)in_proj_(weight|bias)", name)

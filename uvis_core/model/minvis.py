@@ -1,4 +1,4 @@
-"""MinVIS: Mask2Former run on single frames, whose query embeddings are what tracking matches (MinVIS, section 3)."""
+"""MinVIS, section 3: Mask2Former run on single frames; tracking matches its query embeddings."""
 
 import logging
 from collections.abc import Sequence
@@ -45,7 +45,8 @@ class FrameOutputs(NamedTuple):
 
 def mask2former_config(settings: ModelSettings, class_count: int) -> Mask2FormerConfig:
     """The transformers configuration of this size for ``class_count`` classes."""
-    backbone = ResNetConfig(
+    # transformers' configurations take more keywords than their signatures tell a type checker.
+    backbone = ResNetConfig(  # type: ignore[call-arg]
         embedding_size=settings.embedding_size,
         hidden_sizes=list(settings.hidden_sizes),
         depths=list(settings.depths),
@@ -53,7 +54,7 @@ def mask2former_config(settings: ModelSettings, class_count: int) -> Mask2Former
         downsample_in_bottleneck=settings.downsample_in_bottleneck,
         out_features=["stage1", "stage2", "stage3", "stage4"],
     )
-    return Mask2FormerConfig(
+    return Mask2FormerConfig(  # type: ignore[call-arg]
         backbone_config=backbone,
         feature_size=settings.hidden_dim,
         hidden_dim=settings.hidden_dim,
@@ -112,7 +113,8 @@ class MinVIS(nn.Module):
         pixel_level = self.network.model.pixel_level_module
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen_backbone):
             features = pixel_level.encoder(pixel_values).feature_maps
-        # As published, the pixel decoder is kept in float32: bfloat16 cannot tell neighbouring positions apart.
+        # As published, the pixel decoder is kept in float32: bfloat16 cannot tell neighbouring positions
+        # apart.
         with torch.autocast(pixel_values.device.type, enabled=False):
             pixels = pixel_level.decoder([feature.float() for feature in features])
         queries = self.network.model.transformer_module(

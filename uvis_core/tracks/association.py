@@ -1,4 +1,4 @@
-"""Which query of this frame is which of the last: Hungarian matching on cosine similarity (MinVIS, section 3.2)."""
+"""Which query is which of the last frame: Hungarian matching on cosine similarity (MinVIS, section 3.2)."""
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment

@@ -53,7 +53,7 @@ def _good(windows: Iterator[Tensor | UserError]) -> Iterator[Tensor]:
 def video_windows(
     videos: Sequence[VideoFrames], *, short_side_px: int, window: int, workers: int
 ) -> Iterator[tuple[VideoFrames, Iterator[Tensor]]]:
-    """Each video with its windows, in order; a video's windows must be used up before the next video is taken.
+    """Each video with its windows, in order; use up a video's windows before taking the next video.
 
     Args:
         videos: From ``list_frames``.

@@ -45,7 +45,8 @@ def best_predictions(mean_logits: np.ndarray, count: int) -> tuple[np.ndarray, n
         count: How many at most.
 
     Returns:
-        Queries, classes (both int64) and scores, each (min(count, Q C),). A query can appear with several classes.
+        Queries, classes (both int64) and scores, each (min(count, Q C),). A query can appear with several
+        classes.
     """
     shifted = np.exp(mean_logits - mean_logits.max(1, keepdims=True))
     scores = (shifted / shifted.sum(1, keepdims=True))[:, :-1]
@@ -55,7 +56,7 @@ def best_predictions(mean_logits: np.ndarray, count: int) -> tuple[np.ndarray, n
 
 
 def upsample_masks(logits: Tensor, resized: tuple[int, int], original: tuple[int, int]) -> Tensor:
-    """Bring mask logits to the video's size: bilinear to the padded size, padding cropped, bilinear again, > 0.
+    """Bring mask logits to the video's size: bilinear to padded size, padding cropped, bilinear again, > 0.
 
     Args:
         logits: float (N, h, w), at a quarter of the padded size.
@@ -78,8 +79,8 @@ def track_video(
 ) -> VideoTracks:
     """Run the model over a video and keep its best tracks.
 
-    What stays on the accelerator is one window; what stays in memory is one window and, per video, the mean of the
-    logits and the memory of the queries.
+    What stays on the accelerator is one window; what stays in memory is one window and, per video, the mean
+    of the logits and the memory of the queries.
 
     Args:
         model: In evaluation mode.

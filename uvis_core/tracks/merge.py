@@ -20,8 +20,9 @@ def merge_tracks(
 ) -> int:
     """Write a list of ``{video_id, category_id, score, segmentations}``; one shard at a time is in memory.
 
-    ``segmentations`` has one entry per frame of the video: compressed run lengths, or null where the track is not
-    seen. ``video_id`` is the truth's; without truth, videos are numbered from 1 in the order of their names.
+    ``segmentations`` has one entry per frame of the video: compressed run lengths, or null where the track is
+    not seen. ``video_id`` is the truth's; without truth, videos are numbered from 1 in the order of their
+    names.
 
     Args:
         output: The json.

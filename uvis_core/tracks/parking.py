@@ -1,7 +1,7 @@
 """Low-resolution masks of a whole video, kept in a temporary file until it is known which ones are wanted.
 
-Neither the accelerator's memory nor the process's grows with the video's length: the file is written and read by
-calls, not mapped, so that its pages belong to the system's cache.
+Neither the accelerator's memory nor the process's grows with the video's length: the file is written and read
+by calls, not mapped, so that its pages belong to the system's cache.
 """
 
 import os

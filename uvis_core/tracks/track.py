@@ -26,7 +26,7 @@ def empty_columns() -> dict[str, list[Any]]:
 def add_tracks(
     columns: dict[str, list[Any]], video: VideoFrames, tracks: VideoTracks, class_ids: tuple[int, ...]
 ) -> None:
-    """Append a video's tracks, one row per frame in which a track has pixels; track ids count from 0, the best first."""
+    """Append a video's tracks, a row per frame with pixels; track ids count from 0, the best first."""
     height, width = video.size_px
     for track, masks in enumerate(tracks.masks):
         for frame, counts, area in zip(

@@ -14,7 +14,7 @@ from uvis_core.training.points import Points, draw_points, sample_at, uncertain_
 
 
 class Totals(NamedTuple):
-    """Sizes of the global batch, by which losses are divided, so that each process's loss is its share of the whole.
+    """Sizes of the global batch; losses are divided by them, so a process's loss is its share of the whole.
 
     Attributes:
         frames: Images.
@@ -85,7 +85,7 @@ def set_losses(
 def class_losses(
     class_logits: Sequence[Tensor], targets: Targets, matches: Matches, settings: LossSettings, totals: Totals
 ) -> Tensor:
-    """Weighted mean cross entropy of each layer, shape (L,); queries without a label should say "no object"."""
+    """Weighted mean cross entropy per layer, shape (L,); queries without a label should say "no object"."""
     logits = torch.stack([layer.float() for layer in class_logits])  # (L, B, Q, C + 1)
     layers, _, queries, width = logits.shape
     wanted = torch.full(logits.shape[:3], width - 1, dtype=torch.int64, device=logits.device)

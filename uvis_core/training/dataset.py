@@ -1,13 +1,14 @@
 """Training samples: which frame at which step, decoded and augmented in worker processes.
 
-Everything random about a sample follows from the seed, the step and the sample's place in the global batch, so a
-resumed run, and a run on another number of processes, sees the same samples.
+Everything random about a sample follows from the seed, the step and the sample's place in the global batch,
+so a resumed run, and a run on another number of processes, sees the same samples.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -58,8 +59,8 @@ class Batch:
 class FrameSamples(Dataset[Sample | UserError]):
     """A video uniformly, then one of its frames uniformly (MinVIS); frames without labels are kept.
 
-    Every pass visits all videos once, in a new order. The shorter side is drawn per step, not per frame: the chances
-    are the same, and no frame is padded to another's scale.
+    Every pass visits all videos once, in a new order. The shorter side is drawn per step, not per frame: the
+    chances are the same, and no frame is padded to another's scale.
 
     Args:
         labels: The data set.
@@ -124,7 +125,8 @@ class FrameSamples(Dataset[Sample | UserError]):
         image = read_image(path)
         if image.shape[:2] != (video.height_px, video.width_px):
             raise UserError(
-                f"{path}: is {image.shape[0]} x {image.shape[1]}, but the labels say {video.height_px} x {video.width_px}",
+                f"{path}: is {image.shape[0]} x {image.shape[1]}, but the labels say "
+                f"{video.height_px} x {video.width_px}",
                 fix="use the image root that the labels were made from",
             )
         found = video.instances.get(frame, ())
@@ -190,10 +192,10 @@ def sample_loader(
         )
     share = total // processes
     batches = [
-        range(step * total + rank * share, step * total + (rank + 1) * share)
+        list(range(step * total + rank * share, step * total + (rank + 1) * share))
         for step in range(first_step, samples.settings.steps)
     ]
-    loader: DataLoader[Batch | UserError] = DataLoader(
+    loader: DataLoader[Any] = DataLoader(
         samples,
         batch_sampler=batches,
         collate_fn=samples.collate,

@@ -33,10 +33,10 @@ def torchrun_command(script: list[str], gpus: int, nodes: int) -> list[str] | No
     if job is None:
         raise UserError(
             f"training on {nodes} nodes, but this is no Slurm job",
-            fix="run with --profile slurm, set compute.training_nodes to 1, or start torchrun on each node by hand",
+            fix="run with --profile slurm, set compute.training_nodes to 1, or start torchrun on each node",
         )
-    # The job's own process is on the first node of its allocation: the others meet there. The job id keeps two jobs
-    # on one node apart.
+    # The job's own process is on the first node of its allocation: the others meet there. The job id keeps
+    # two jobs on one node apart.
     port = PORT + int(job) % 1000
     meeting = [
         "--rdzv-backend",

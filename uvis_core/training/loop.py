@@ -47,13 +47,14 @@ def train(
     save_every: int = 500,
     log_every: int = 10,
 ) -> None:
-    """Fit the network to the labels and write the checkpoint; a killed run goes on where its last state was saved.
+    """Fit the network to the labels and write the checkpoint; a killed run resumes from its last saved state.
 
     Args:
         settings: The recipe.
         labels_path: YTVIS json.
         image_root: Folder that relative frame paths start from.
-        output: The checkpoint, ``model.safetensors``; config.json, metrics and the unfinished state go beside it.
+        output: The checkpoint, ``model.safetensors``; config.json, metrics and the unfinished state go beside
+        it.
         seed: Of initial weights, samples and points.
         processes: Who trains.
         code: Digest of the stage's code; a state of other code is not resumed.
@@ -119,7 +120,7 @@ def train(
 
 
 def build_model(settings: TrainingSettings, class_ids: Sequence[int], seed: int) -> MinVIS:
-    """The network with random weights from the seed, then those of the initial checkpoint, then of the backbone.
+    """The network with random weights, then those of the initial checkpoint, then those of the backbone.
 
     Raises:
         UserError: A frozen backbone was given no weights, or weights do not fit.
@@ -127,7 +128,7 @@ def build_model(settings: TrainingSettings, class_ids: Sequence[int], seed: int)
     if settings.frozen_backbone and settings.backbone is None and settings.initial is None:
         raise UserError(
             "the backbone is frozen but has no weights",
-            fix="set training.backbone or training.initial to a weights file, or training.frozen_backbone to false",
+            fix="set training.backbone or training.initial to a file, or training.frozen_backbone to false",
         )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -204,7 +205,7 @@ def _require_finite(name: str, value: float, batch: Batch) -> None:
         files = ", ".join(sample.file for sample in batch.samples)
         raise UserError(
             f"training step {batch.step + 1}: the {name} is {value}; frames of the batch: {files}",
-            fix="look at these frames and their labels; else lower training.learning_rate or use precision fp32",
+            fix="look at these frames and labels; else lower training.learning_rate or use precision fp32",
         )
 
 
@@ -222,7 +223,7 @@ def padded_targets(samples: Sequence[Sample], size: tuple[int, int], device: tor
 
 
 def training_fingerprint(settings: TrainingSettings, labels_path: Path, seed: int, code: str) -> str:
-    """Digest of all that decides the weights: settings, seed, code, and the bytes of every file read but frames."""
+    """Digest of what decides the weights: settings, seed, code, and the files read except frames."""
     values = json.loads(settings.model_dump_json())
     files = {"labels": labels_path, "backbone": settings.backbone, "initial": settings.initial}
     for name, path in files.items():

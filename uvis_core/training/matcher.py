@@ -1,4 +1,4 @@
-"""Which query answers for which instance: Hungarian matching for all layers and images at once (DETR, equation 1)."""
+"""Which query answers for which instance: Hungarian matching, all layers and images at once (DETR, eq. 1)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

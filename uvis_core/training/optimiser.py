@@ -14,7 +14,7 @@ BARE_EMBEDDING = "level_embed"
 
 
 def make_optimiser(model: MinVIS, settings: TrainingSettings) -> torch.optim.AdamW:
-    """Groups by learning rate and weight decay: none on norms and embeddings, a smaller rate for the backbone.
+    """Groups by rate and weight decay: no decay on norms and embeddings, a smaller rate for the backbone.
 
     Each group carries ``full_rate``, the rate that ``set_learning_rate`` scales.
     """

@@ -1,4 +1,4 @@
-"""Random points at which masks are compared instead of on all pixels (Mask2Former, section 3.3; PointRend)."""
+"""Random points at which masks are compared, instead of all pixels (Mask2Former, section 3.3; PointRend)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -32,7 +32,8 @@ def draw_points(
 
     Args:
         seed: Of the run.
-        indices: B places of the images in the run; they, not the process, decide the points, so that a batch gives
+        indices: B places of the images in the run; they, not the process, decide the points, so that a batch
+        gives
             the same loss however it is divided.
         counts: Instances per image.
         settings: How many points.
