@@ -166,7 +166,7 @@ def _cached_listing(cache: Path | None, state: list[Any]) -> list[tuple[str, lis
         kept = read_json(cache)
     except UserError:
         return None
-    return kept["videos"] if kept["state"] == state else None
+    return kept["videos"] if isinstance(kept, dict) and kept.get("state") == state else None
 
 
 def _read_listing(json_path: str) -> list[tuple[str, list[str]]]:

@@ -1,0 +1,156 @@
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from uvis_core.config.frames import SourceSettings
+from uvis_core.frames.sources import VideoEntry, entries_of_files, image_files, list_videos
+from uvis_core.io.errors import UserError
+
+
+def touch(folder: Path, *names: str) -> str:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return str(folder)
+
+
+def videos(path: str | tuple[str, ...]) -> SourceSettings:
+    return SourceSettings(kind="videos", path=path)
+
+
+def ytvis(path: Path, content: Any) -> SourceSettings:
+    path.write_text(json.dumps(content))
+    return SourceSettings(kind="ytvis", path=str(path), image_root="root")
+
+
+def test_videos_of_a_folder_are_listed_by_name(tmp_path: Path) -> None:
+    folder = touch(tmp_path, "b.MP4", "a.mov", "notes.txt", ".hidden.mp4", "deeper/c.mp4", "my clip.v2.webm")
+    found = list_videos(videos(folder))
+    assert [entry.video_id for entry in found] == ["a", "b", "my clip.v2"]
+    assert found[0] == VideoEntry("a", "video", f"{folder}/a.mov")
+
+
+def test_a_list_of_files_and_folders_is_joined(tmp_path: Path) -> None:
+    touch(tmp_path, "one/a.mp4", "two/b.mkv")
+    found = list_videos(videos((str(tmp_path / "two" / "b.mkv"), str(tmp_path / "one"))))
+    assert [entry.video_id for entry in found] == ["a", "b"]
+
+
+def test_equal_names_are_refused_naming_both(tmp_path: Path) -> None:
+    folder = touch(tmp_path, "a.mp4", "a.mov")
+    with pytest.raises(UserError, match=r"a\.mov and .*a\.mp4|a\.mp4 and .*a\.mov"):
+        list_videos(videos(folder))
+
+
+def test_an_empty_folder_says_what_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"\.avi, \.m4v, \.mkv, \.mov, \.mp4, \.webm"):
+        list_videos(videos(str(tmp_path)))
+
+
+def test_what_is_missing_or_no_video_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="nowhere: no such file or folder"):
+        list_videos(videos("nowhere"))
+    touch(tmp_path, "a.txt")
+    with pytest.raises(UserError, match=r"a\.txt: not a video"):
+        list_videos(videos((str(tmp_path / "a.txt"),)))
+
+
+@pytest.mark.parametrize("name", ["a{b}.mp4", "a\nb.mp4", "a\\b.mp4", " a.mp4", "a .mp4"])
+def test_names_that_cannot_name_a_folder_are_refused(tmp_path: Path, name: str) -> None:
+    touch(tmp_path, name)
+    with pytest.raises(UserError, match="cannot be used"):
+        list_videos(videos(str(tmp_path)))
+
+
+def test_files_that_do_not_exist_yet_are_listed_too() -> None:
+    assert [entry.video_id for entry in entries_of_files(["later/b.mp4", "later/a.mp4"])] == ["a", "b"]
+    with pytest.raises(UserError, match="two videos"):
+        entries_of_files(["one/a.mp4", "two/a.mp4"])
+
+
+def test_frame_folders_hold_one_video_each(tmp_path: Path) -> None:
+    root = touch(tmp_path, "b/1.jpg", "a/1.png", "empty/readme.txt", "loose.jpg", ".git/1.jpg")
+    found = list_videos(SourceSettings(kind="frame_folders", path=root))
+    assert found == [VideoEntry("a", "folder", f"{root}/a"), VideoEntry("b", "folder", f"{root}/b")]
+    listed = list_videos(SourceSettings(kind="frame_folders", path=(f"{root}/b",)))
+    assert listed == [VideoEntry("b", "folder", f"{root}/b")]
+
+
+@pytest.mark.parametrize("path", ["", ("empty",)])
+def test_folders_without_images_are_refused(tmp_path: Path, path: str | tuple[str, ...]) -> None:
+    touch(tmp_path, "empty/readme.txt")
+    full = str(tmp_path / path) if isinstance(path, str) else tuple(str(tmp_path / name) for name in path)
+    with pytest.raises(UserError, match="images"):
+        list_videos(SourceSettings(kind="frame_folders", path=full))
+
+
+def test_images_follow_their_numbers(tmp_path: Path) -> None:
+    touch(tmp_path, "f10.jpg", "f2.jpg", "f002.jpg", "f1.JPEG", "cover.txt", "f²3.jpg")
+    assert image_files(tmp_path) == ["f1.JPEG", "f002.jpg", "f2.jpg", "f10.jpg", "f²3.jpg"]
+
+
+def test_a_json_lists_its_images_in_its_order(tmp_path: Path) -> None:
+    content = {
+        "videos": [{"id": 2, "file_names": ["b/1.jpg", "b/0.jpg"]}, {"id": 1, "file_names": ["0.jpg"]}]
+    }
+    found = list_videos(ytvis(tmp_path / "t.json", content))
+    assert found == [
+        VideoEntry("1", "ytvis", "root", ("0.jpg",)),
+        VideoEntry("b", "ytvis", "root", ("b/1.jpg", "b/0.jpg")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"videos": []}, "lists no videos"),
+        ([], "lists no videos"),
+        ({"videos": [{"id": 1}]}, "no file_names"),
+        ({"videos": [{"file_names": ["a/0.jpg"]}]}, "no id"),
+        ({"videos": [{"id": 1, "file_names": ["../a/0.jpg"]}]}, "leads out of the image root"),
+        ({"videos": [{"id": 1, "file_names": ["/etc/passwd"]}]}, "leads out of the image root"),
+        ({"videos": [{"id": 1, "name": "../up", "file_names": ["a/0.jpg"]}]}, "cannot be used"),
+        ({"videos": [{"id": 1, "name": "..", "file_names": ["a/0.jpg"]}]}, "cannot be used"),
+        (
+            {"videos": [{"id": n, "file_names": [f"{n}/v/0.jpg"]} for n in (1, 2)]},
+            "two videos are called 'v'",
+        ),
+    ],
+)
+def test_a_bad_json_is_refused(tmp_path: Path, content: Any, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        list_videos(ytvis(tmp_path / "t.json", content))
+
+
+def test_a_listing_is_kept_until_the_json_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = ytvis(tmp_path / "t.json", {"videos": [{"id": 1, "file_names": ["a/0.jpg"]}]})
+    first = list_videos(source, tmp_path / "cache")
+    read = Path.read_text
+    opened: list[str] = []
+    monkeypatch.setattr(
+        Path,
+        "read_text",
+        lambda path, *given, **named: opened.append(path.name) or read(path, *given, **named),
+    )
+    assert list_videos(source, tmp_path / "cache") == first
+    assert "t.json" not in opened
+    source = ytvis(tmp_path / "t.json", {"videos": [{"id": 1, "file_names": ["b/0.jpg"]}]})
+    os.utime(tmp_path / "t.json", ns=(1, 1))
+    assert [entry.video_id for entry in list_videos(source, tmp_path / "cache")] == ["b"]
+
+
+def test_a_damaged_listing_is_made_anew(tmp_path: Path) -> None:
+    source = ytvis(tmp_path / "t.json", {"videos": [{"id": 1, "file_names": ["a/0.jpg"]}]})
+    first = list_videos(source, tmp_path / "cache")
+    for content in ("{", "{}", "[]"):
+        next((tmp_path / "cache").iterdir()).write_text(content)
+        assert list_videos(source, tmp_path / "cache") == first
+
+
+def test_a_missing_json_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"t\.json: no such file"):
+        list_videos(SourceSettings(kind="ytvis", path=str(tmp_path / "t.json"), image_root="root"))
