@@ -1,0 +1,47 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from tests.conftest import ROOT
+from tests.labels.made import crops, frames, masks
+from uvis_core.io.tables import embedding_array, read_metadata, read_table, write_table
+
+
+def script(name: str, *arguments: str | Path) -> None:
+    command = [sys.executable, ROOT / "scripts" / name, *arguments]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_from_crops_to_labels_by_hand(tmp_path: Path) -> None:
+    """Of five crops of a class, four look alike and one looks different: only that one falls short of tau."""
+    ids, at = [1, 2, 3, 4, 5], [0, 0, 1, 1, 1]
+    vectors = np.array([[1, 0], [1, 0.02], [1, -0.02], [1, 0], [0, 1]])
+    columns = crops(ids, at, [1] * 5, [0.9] * 5)
+    columns["embedding"] = embedding_array(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    paths = {
+        name: tmp_path / f"{name}.parquet"
+        for name in ("frames", "masks", "crops", "prototypes", "similarities")
+    }
+    write_table(paths["frames"], "frames", frames("v", 2))
+    write_table(paths["masks"], "masks", masks(ids, at, [0.9] * 5))
+    write_table(paths["crops"], "crops", columns)
+    (tmp_path / "classes.txt").write_text("star\nring\n")
+    words = ["--vocabulary", tmp_path / "classes.txt"]
+    script("fit_prototypes.py", "--crops", paths["crops"], *words, "--output", paths["prototypes"])
+    assert len(json.loads(read_metadata(paths["prototypes"])["classes"])) == 2
+    pair = ["--crops", paths["crops"], "--prototypes", paths["prototypes"]]
+    script("score_similarity.py", *pair, "--output", paths["similarities"])
+    tables = ["--masks", paths["masks"], "--crops", paths["crops"], "--similarities", paths["similarities"]]
+    labels = tmp_path / "labels.parquet"
+    script(
+        "select_labels.py", *tables, *words, "--output", labels, "--similarity", "0.7", "--code-digest", "abc"
+    )
+    assert read_table(labels, "labels")["reason"].to_pylist() == ["kept"] * 4 + ["similarity"]
+    assert read_metadata(labels)["code"] == "abc"
+    merge = ["--labels", labels, "--masks", paths["masks"], "--frames", paths["frames"], *words]
+    script("merge_labels.py", *merge, "--output", tmp_path / "labels.json")
+    assert len(json.loads((tmp_path / "labels.json").read_text())["annotations"]) == 4
