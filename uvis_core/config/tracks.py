@@ -20,7 +20,8 @@ class TracksSettings(Settings):
         ge=0,
         le=1,
         description="Lambda of eq. 2: weight of the current frame's queries against the mean of all earlier "
-        "ones. Higher follows changes of looks, lower survives occlusion; 1 is minvis. Only for tracker memory.",
+        "ones. Higher follows changes of looks, lower survives occlusion; 1 is minvis. Only tracker memory "
+        "uses it.",
     )
     predictions: int = Field(
         10, ge=1, description="Tracks kept per video, the best by score; the protocol scores up to 100."
