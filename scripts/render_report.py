@@ -19,6 +19,7 @@ def main(arguments: argparse.Namespace) -> None:
         train_frames=arguments.train_frames,
         masks=arguments.masks,
         labels=arguments.labels,
+        labels_json=arguments.labels_json,
         frames=arguments.frames,
         tracks=arguments.tracks,
         evaluations=dict(named_file(text) for text in arguments.evaluation),
@@ -52,6 +53,9 @@ if __name__ == "__main__":
     split.add_argument("--train-frames", required=True, nargs="+", metavar="FILE", help="frames tables")
     split.add_argument("--masks", required=True, nargs="+", metavar="FILE", help="masks tables")
     split.add_argument("--labels", required=True, nargs="+", metavar="FILE", help="labels tables")
+    split.add_argument(
+        "--labels-json", metavar="FILE", help="the labels as a data set, to be named on the page"
+    )
     split.add_argument("--train-truth", metavar="FILE", help="truth in YTVIS layout, for the pictures only")
     split = parser.add_argument_group("tracked split")
     split.add_argument("--frames", required=True, nargs="+", metavar="FILE", help="frames tables")

@@ -1,4 +1,4 @@
-"""A small made-up run: two labelled and two tracked videos of moving squares, with every file the report reads."""
+"""A small made-up run: moving squares in two labelled and two tracked videos, with all files of a report."""
 
 import json
 

@@ -1,5 +1,3 @@
-
-
 from uvis_core.config.report import ReportSettings
 from uvis_core.report.report import write_report
 

@@ -12,8 +12,8 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 # The canvas is about as wide as a chart is shown, so that text in it keeps its size on every screen.
-WIDTH, HEIGHT = 360, 210
-LEFT, RIGHT, TOP, BOTTOM = 40, 10, 14, 30
+WIDTH, HEIGHT = 310, 196
+LEFT, RIGHT, TOP, BOTTOM = 36, 8, 16, 32
 POINTS_DRAWN = 240
 
 
@@ -27,7 +27,14 @@ class Tick:
 
 @dataclass(frozen=True)
 class Line:
-    """A named curve: ``points`` as SVG's polyline takes them, ``style`` the number of its colour and dash."""
+    """A named curve.
+
+    Attributes:
+        name: For the key.
+        points: As SVG's polyline takes them.
+        style: Number of its colour and dash.
+        last: Last value; empty where it says nothing.
+    """
 
     name: str
     points: str
@@ -129,6 +136,7 @@ def line_chart(
     x_label: str,
     curves: Mapping[str, tuple[ArrayLike, ArrayLike]],
     y_max: float | None = None,
+    show_last: bool = True,
 ) -> LineChart | None:
     """Lay out curves on axes that start at zero.
 
@@ -137,6 +145,7 @@ def line_chart(
         x_label: Under the x axis.
         curves: x and y values by name; the order gives the styles.
         y_max: Upper end of the y axis; the largest value if None.
+        show_last: Whether the key names the last value of each curve.
 
     Returns:
         The chart, or None where there is nothing to draw.
@@ -152,14 +161,10 @@ def line_chart(
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
     lines = []
     for style, (name, (x, y)) in enumerate(drawn.items()):
-        places = zip(
-            scale(x, 0, x_high, LEFT, right),
-            scale(np.minimum(y, y_high), 0, y_high, bottom, TOP),
-            strict=True,
-        )
-        lines.append(
-            Line(name, " ".join(f"{a:g},{b:g}" for a, b in places), style, short_number(float(y[-1])))
-        )
+        across = scale(x, 0, x_high, LEFT, right)
+        up = scale(np.minimum(y, y_high), 0, y_high, bottom, TOP)
+        points = " ".join(f"{a:g},{b:g}" for a, b in zip(across, up, strict=True))
+        lines.append(Line(name, points, style, short_number(float(y[-1])) if show_last else ""))
     return LineChart(
         title,
         x_label,

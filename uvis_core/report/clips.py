@@ -1,6 +1,7 @@
 """Short videos with masks drawn on them, as data that a page can carry inside itself."""
 
 import base64
+import io
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,40 +18,50 @@ from uvis_core.report.layers import Layer, Tube
 
 GAP_PX = 6
 HEADING_PX = 24
+# Below the pictures, where browsers lay their controls over a video.
+FOOT_PX = 40
 FILM = (20, 22, 25)
 CLIP_CRF = 24
+STILL_QUALITY = 75
 # Slower clips tire the eye, faster ones cannot be followed; without a clock, frames are a second apart.
 FPS_LIMITS = (5.0, 30.0)
 
 
 @dataclass(frozen=True)
+class Rendition:
+    """A video and its first frame as data URIs (mp4, JPEG), with its size in pixels."""
+
+    video: str
+    still: str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
 class Clip:
-    """One clip in two arrangements of its pictures.
+    """One clip, arranged for wide and for narrow screens.
 
     Attributes:
         video_id: Its video.
         titles: Headings of its pictures, in order.
         frames: Number of frames shown.
         frames_in_all: Number of frames of the video.
-        row: mp4 with the pictures side by side, as a data URI.
-        row_size_px: Width and height of it.
-        column: mp4 with the pictures one below the other, as a data URI; None for a single picture.
-        column_size_px: Width and height of it.
+        row: The pictures side by side.
+        column: The pictures one below the other; None for a single picture.
     """
 
     video_id: str
     titles: tuple[str, ...]
     frames: int
     frames_in_all: int
-    row: str
-    row_size_px: tuple[int, int]
-    column: str | None
-    column_size_px: tuple[int, int]
+    row: Rendition
+    column: Rendition | None
 
     @property
     def bytes(self) -> int:
         """What the clip adds to the page."""
-        return len(self.row) + len(self.column or "")
+        renditions = [rendition for rendition in (self.row, self.column) if rendition is not None]
+        return sum(len(rendition.video) + len(rendition.still) for rendition in renditions)
 
 
 def choose_videos(video_ids: Sequence[str], count: int, seed: int) -> list[str]:
@@ -91,19 +102,16 @@ def draw_tubes(image: np.ndarray, tubes: Sequence[Tube], frame_index: int) -> np
 
 
 def compose(pictures: Sequence[np.ndarray], titles: Sequence[str], in_row: bool) -> np.ndarray:
-    """Put pictures of one size side by side or one below the other, each under its heading."""
+    """Put pictures of one size in a row or a column, each under its heading, above a strip for controls."""
     with_heading = []
     for picture, title in zip(pictures, titles, strict=True):
         heading = np.full((HEADING_PX, picture.shape[1], 3), FILM, dtype=np.uint8)
         with_heading.append(np.concatenate([_write(heading, title), picture]))
-    if len(with_heading) == 1:
-        return with_heading[0]
     axis = 1 if in_row else 0
-    gap_shape = [*with_heading[0].shape]
-    gap_shape[axis] = GAP_PX
-    gap = np.full(gap_shape, FILM, dtype=np.uint8)
-    parts = [part for picture in with_heading for part in (picture, gap)][:-1]
-    return np.concatenate(parts, axis=axis)
+    gap = np.full_like(with_heading[0].take(range(GAP_PX), axis=axis), FILM)
+    parts = [part for picture in with_heading for part in (gap, picture)][1:]
+    whole = np.concatenate(parts, axis=axis)
+    return np.concatenate([whole, np.full((FOOT_PX, whole.shape[1], 3), FILM, dtype=np.uint8)])
 
 
 def render_clip(
@@ -145,19 +153,26 @@ def render_clip(
         titles=titles,
         frames=len(rows),
         frames_in_all=len(paths),
-        row=data_uri(rows, fps),
-        row_size_px=(rows[0].shape[1], rows[0].shape[0]),
-        column=data_uri(columns, fps) if len(layers) > 1 else None,
-        column_size_px=(columns[0].shape[1], columns[0].shape[0]),
+        row=encode(rows, fps),
+        column=encode(columns, fps) if len(layers) > 1 else None,
     )
 
 
-def data_uri(frames: Sequence[np.ndarray], fps: float) -> str:
-    """Encode uint8 RGB frames of shape (H, W, 3) as H.264 in mp4 and give it as a data URI."""
+def encode(frames: Sequence[np.ndarray], fps: float) -> Rendition:
+    """Encode uint8 RGB frames of shape (H, W, 3) as H.264 in mp4, and the first one as JPEG too."""
+    still = io.BytesIO()
+    Image.fromarray(frames[0]).save(still, "JPEG", quality=STILL_QUALITY)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "clip.mp4")
         write_video(path, frames, fps, crf=CLIP_CRF)
-        return "data:video/mp4;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
+        video = path.read_bytes()
+    height, width = frames[0].shape[:2]
+    return Rendition(data_uri("video/mp4", video), data_uri("image/jpeg", still.getvalue()), width, height)
+
+
+def data_uri(kind: str, content: bytes) -> str:
+    """Content of a media type as the text that a page can carry in place of an address."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def _write(heading: np.ndarray, title: str) -> np.ndarray:

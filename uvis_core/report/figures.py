@@ -9,8 +9,8 @@ import numpy as np
 from uvis_core.report.charts import LineChart, line_chart
 
 HEADLINE = ("AP", "AP50", "AP75", "AR1", "AR10")
-CURVES = {"precision_iou50": "IoU 0.50", "precision_iou75": "IoU 0.75", "precision_mean": "IoU 0.50 to 0.95"}
-CONFUSIONS_SHOWN = 10
+CURVES = {"precision_iou50": "IoU 0.50", "precision_iou75": "0.75", "precision_mean": "0.50 to 0.95"}
+CONFUSIONS_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,12 @@ def experiments(evaluations: Mapping[str, Mapping[str, Any]]) -> list[Experiment
     ]
 
 
-def further_figures(figures: Mapping[str, Any]) -> dict[str, float | None]:
-    """Every other AP and AR figure of an evaluation, in percent."""
-    return {
-        key: percent(value)
-        for key, value in figures.items()
-        if key.startswith(("AP", "AR")) and key not in HEADLINE and not isinstance(value, dict | list)
+def further_figures(figures: Mapping[str, Any]) -> dict[str, float]:
+    """Every other AP and AR figure that is defined, in percent."""
+    others = {
+        key: value for key, value in figures.items() if key.startswith(("AP", "AR")) and key not in HEADLINE
     }
+    return {key: share for key, value in others.items() if (share := percent(value)) is not None}
 
 
 @dataclass(frozen=True)
@@ -126,4 +125,4 @@ def precision_recall_chart(figures: Mapping[str, Any]) -> LineChart | None:
     """Mean precision over recall, at IoU 0.5, 0.75 and over all; None without truth."""
     curves = figures.get("precision_recall") or {}
     lines = {name: (curves["recall"], curves[key]) for key, name in CURVES.items() if curves.get(key)}
-    return line_chart("Precision over recall", "recall", lines, y_max=1.0)
+    return line_chart("Precision over recall", "recall", lines, y_max=1.0, show_last=False)

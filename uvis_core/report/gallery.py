@@ -11,11 +11,8 @@ from uvis_core.config.report import ReportSettings
 from uvis_core.io.tables import read_table
 from uvis_core.io.ytvis import video_name
 from uvis_core.jobs import progress
-from uvis_core.report.clips import GAP_PX, Clip, choose_videos, render_clip
+from uvis_core.report.clips import Clip, choose_videos, render_clip
 from uvis_core.report.layers import Layer, label_layer, track_layer, truth_layer
-
-# A picture should not be shown narrower than this, pixels.
-PICTURE_WIDTH_PX = 235
 
 
 @dataclass(frozen=True)
@@ -47,21 +44,21 @@ class SplitFiles:
 
 @dataclass(frozen=True)
 class Shown:
-    """A clip and the mean tube IoU of its video's objects in percent, if that is known."""
+    """A clip, how much is drawn in it, and the mean tube IoU of its video's objects in percent, if known."""
 
     clip: Clip
+    counts: tuple[str, ...]
     score: float | None
 
 
 @dataclass(frozen=True)
 class ClipGroup:
-    """Clips under one heading; ``least_px`` is the width below which a clip should not be shown."""
+    """Clips under one heading; ``left_out`` found no room on the page."""
 
     title: str
     caption: str
     clips: tuple[Shown, ...]
     left_out: int
-    least_px: int
 
 
 def clip_group(
@@ -89,12 +86,13 @@ def clip_group(
     used = 0
     for video_id in progress(chosen, total=len(chosen), unit="clip", name=title):
         frames = read_table(tables[video_id], "frames", video_id=video_id).sort_by("frame_index")
+        layers = video_layers(video_id, files, names, settings.clip_min_score)
         clip = render_clip(
             video_id,
             frames["path"].to_pylist(),
             frames["frame_index"].to_pylist(),
             frames["timestamp_s"].to_pylist(),
-            video_layers(video_id, files, names, settings.clip_min_score),
+            layers,
             settings.clip_height_px,
             settings.max_clip_frames,
         )
@@ -102,14 +100,11 @@ def clip_group(
         if used > budget_bytes:
             break
         video = files.truth_video(video_id)
-        clips.append(Shown(clip, files.scores.get(video["id"]) if video else None))
+        counts = tuple(f"{len(layer.tubes)} {layer.unit}" for layer in layers[1:])
+        clips.append(Shown(clip, counts, files.scores.get(video["id"]) if video else None))
     if not clips:
         return None
-    pictures = max(len(shown.clip.titles) for shown in clips)
-    least_px = min(1072, pictures * PICTURE_WIDTH_PX + (pictures - 1) * GAP_PX)
-    return ClipGroup(
-        title, caption(files, settings.clip_min_score), tuple(clips), len(chosen) - len(clips), least_px
-    )
+    return ClipGroup(title, caption(files, settings.clip_min_score), tuple(clips), len(chosen) - len(clips))
 
 
 def video_layers(video_id: str, files: SplitFiles, names: Mapping[int, str], min_score: float) -> list[Layer]:

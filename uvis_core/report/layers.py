@@ -32,10 +32,11 @@ class Tube:
 
 @dataclass(frozen=True)
 class Layer:
-    """One picture of a clip: its heading and the tubes drawn on the frames (none: the plain video)."""
+    """One picture of a clip: heading, tubes drawn on the frames (none: the plain video), their name."""
 
     title: str
     tubes: Sequence[Tube] = ()
+    unit: str = ""
 
 
 def label_layer(masks: pa.Table, labels: pa.Table, names: Mapping[int, str]) -> Layer:
@@ -56,7 +57,7 @@ def label_layer(masks: pa.Table, labels: pa.Table, names: Mapping[int, str]) -> 
             text = f"{names.get(class_id, class_id)} {label['class_score']:.2f}"
             rle = to_coco(mask["rle_counts"], mask["height_px"], mask["width_px"])
             tubes.append(Tube(places.get(class_id, len(places)), text, {mask["frame_index"]: rle}))
-    return Layer("Pseudo-labels", tubes)
+    return Layer("Pseudo-labels", tubes, "pseudo-labels")
 
 
 def truth_layer(
@@ -84,7 +85,7 @@ def truth_layer(
             if (rle := coco_mask(segmentation, video["height"], video["width"])) is not None
         }
         tubes.append(Tube(colour, str(names.get(class_id, class_id)), masks))
-    return Layer("Truth", tubes)
+    return Layer("Truth", tubes, "objects in truth")
 
 
 def track_layer(tracks: pa.Table, names: Mapping[int, str], min_score: float, truth: Layer | None) -> Layer:
@@ -107,10 +108,8 @@ def track_layer(tracks: pa.Table, names: Mapping[int, str], min_score: float, tr
     order = sorted(masks)
     targets = [tube.masks for tube in truth.tubes] if truth else []
     colours = matched_colours(targets, [masks[track] for track in order])
-    return Layer(
-        "Tracks",
-        [Tube(colour, texts[track], masks[track]) for track, colour in zip(order, colours, strict=True)],
-    )
+    tubes = [Tube(colour, texts[track], masks[track]) for track, colour in zip(order, colours, strict=True)]
+    return Layer("Tracks", tubes, "tracks drawn")
 
 
 def matched_colours(
@@ -129,11 +128,13 @@ def matched_colours(
 def tube_iou(first: Mapping[int, dict[str, Any]], second: Mapping[int, dict[str, Any]]) -> float:
     """Sum of intersections over sum of unions of two tubes, 0 to 1; masks of another size do not overlap."""
     shared = [
-        frame for frame in first.keys() & second.keys() if first[frame]["size"] == second[frame]["size"]
+        [first[frame], second[frame]]
+        for frame in first.keys() & second.keys()
+        if first[frame]["size"] == second[frame]["size"]
     ]
-    both = [coco.merge([first[frame], second[frame]], intersect=True) for frame in shared]
-    intersection = float(np.sum(coco.area(both))) if both else 0.0
-    areas = float(sum(np.sum(coco.area(list(tube.values()))) for tube in (first, second) if tube))
+    # One mask at a time: pycocotools 2.0.11 cannot give more than 255 areas at once.
+    intersection = sum(int(coco.area(coco.merge(pair, intersect=True))) for pair in shared)
+    areas = sum(int(coco.area(mask)) for tube in (first, second) for mask in tube.values())
     return intersection / (areas - intersection) if areas > intersection else 0.0
 
 

@@ -25,18 +25,18 @@ def format_duration(seconds: float | None) -> str:
     if seconds is None:
         return DASH
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f}\u202fs"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
+        return f"{minutes}\u202fmin {rest:02d}\u202fs"
+    return f"{minutes // 60}\u202fh {minutes % 60:02d}\u202fmin"
 
 
 def format_memory(megabytes: float | None) -> str:
     """Megabytes, from 1024 on gigabytes; a dash for None."""
     if megabytes is None:
         return DASH
-    return f"{megabytes:.0f} MB" if megabytes < 1024 else f"{megabytes / 1024:.1f} GB"
+    return f"{megabytes:.0f}\u202fMB" if megabytes < 1024 else f"{megabytes / 1024:.1f}\u202fGB"
 
 
 def render_page(facts: Mapping[str, Any]) -> str:

@@ -32,6 +32,7 @@ class ReportInputs:
         train_frames: Frames tables of the labelled split.
         masks: Masks tables of the labelled split.
         labels: Labels tables of the labelled split.
+        labels_json: The same labels as a data set in YTVIS layout; the page names it.
         frames: Frames tables of the tracked split.
         tracks: Tracks tables of the main experiment.
         evaluations: Figures of each experiment by name, the main one first.
@@ -51,6 +52,7 @@ class ReportInputs:
     frames: Sequence[str]
     tracks: Sequence[str]
     evaluations: Mapping[str, str]
+    labels_json: str | None = None
     truth: str | None = None
     train_truth: str | None = None
     frames_summaries: Sequence[str] = ()
@@ -82,6 +84,7 @@ def gather_facts(inputs: ReportInputs, settings: ReportSettings) -> dict[str, An
     labels = funnel.count_labels(
         tables(inputs.labels, "labels", ["class_id", *funnel.SCORES, "kept", "reason"])
     )
+    masks = sum(table.num_rows for table in tables(inputs.masks, "masks", ["mask_id"]))
     tracks = funnel.count_tracks(tables(inputs.tracks, "tracks", ["video_id", "track_id", "class_id"]))
     train_frames = funnel.count_frames(tables(inputs.train_frames, "frames", ["video_id"]))
     test_frames = funnel.count_frames(tables(inputs.frames, "frames", ["video_id"]))
@@ -106,10 +109,10 @@ def gather_facts(inputs: ReportInputs, settings: ReportSettings) -> dict[str, An
         "further": figures.further_figures(main),
         "precision_recall": figures.precision_recall_chart(main),
         "confusions": figures.confusions(main, names),
-        "stations": pipeline.stations(train_frames, labels, tracks, test_frames),
-        "masks_total": labels.total,
-        "verdicts": pipeline.verdicts(labels),
-        "reason_names": [pipeline.reason_name(reason) for reason in reasons],
+        "stations": pipeline.stations(train_frames, masks, labels, tracks, test_frames),
+        "masks_total": masks,
+        "verdicts": pipeline.verdicts(masks, labels),
+        "reasons": pipeline.removals(reasons),
         "class_rows": funnel.class_rows(labels, names, reasons),
         "classes": figures.class_figures(names, labels.kept_per_class(), tracks.per_class, main),
         "histograms": score_histograms(labels, thresholds(stamps)),
@@ -123,6 +126,7 @@ def gather_facts(inputs: ReportInputs, settings: ReportSettings) -> dict[str, An
         "configuration": as_yaml(read_json(inputs.configuration)) if inputs.configuration else "",
         "libraries": library_versions(),
         "stamps": stamps,
+        "labels_json": inputs.labels_json,
     }
 
 
