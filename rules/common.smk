@@ -4,9 +4,10 @@ import shlex
 import sys
 from pathlib import Path
 
-# The jobs import the very package whose code the digests cover, installed or not.
+# The jobs run in this environment and import the very package whose code the digests cover, installed or not.
 sys.path.insert(0, str(workflow.basedir))
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(workflow.basedir), os.environ.get("PYTHONPATH")]))
+for variable, folder in (("PYTHONPATH", workflow.basedir), ("PATH", Path(sys.executable).parent)):
+    os.environ[variable] = os.pathsep.join(filter(None, [str(folder), os.environ.get(variable)]))
 
 from uvis_core.config.base import settings_flags
 from uvis_core.config.root import load_configuration
@@ -41,7 +42,7 @@ def split_plan(split):
     if source.kind == "toy":
         entries = entries_of_files(toy_videos(split))
     else:
-        entries = or_exit(list_videos, source, cache_folder=Path(RESULTS) / "frames")
+        entries = or_exit(list_videos, source, cache_folder=Path(RESULTS) / "frames" / split)
     return plan_shards(entries, CONFIG.shards)
 
 
@@ -69,8 +70,7 @@ def flags(settings, leave_out=()):
 
 def gpus_per_job():
     """One GPU per job where the configuration asks for one or this machine has one."""
-    device = CONFIG.compute.device
-    return int(device.startswith("cuda") or (device == "auto" and Path("/dev/nvidia0").exists()))
+    return int(CONFIG.compute.uses_gpu)
 
 
 def experiment_path(name, pattern, seed=None):
@@ -93,3 +93,150 @@ def local_files(*paths):
 def truth_flag(wildcards):
     """The annotations as a flag, or nothing."""
     return shlex.join(["--truth", *truth_file(wildcards.split)]) if truth_file(wildcards.split) else ""
+
+
+# Stage frames
+
+
+def shard_files(wildcards):
+    """The files or folders of a shard's videos; a json's videos are named by the digest of their entries instead."""
+    entries = PLAN[wildcards.split][wildcards.shard]
+    return [entry.path for entry in entries if entry.kind != "ytvis"]
+
+
+def shard_source(wildcards):
+    """The flags that hand exactly the shard's videos to the script."""
+    source = CONFIG.source(wildcards.split)
+    if source.kind == "ytvis":
+        return shlex.join([*settings_flags(source, "source."), "--shard", wildcards.shard])
+    kind = "videos" if source.kind == "toy" else source.kind
+    paths = [entry.path for entry in PLAN[wildcards.split][wildcards.shard]]
+    return shlex.join(["--source.kind", kind, "--source.path", json.dumps(paths)])
+
+
+def shard_digest(wildcards):
+    """What the source says about the shard's images."""
+    return entries_digest(PLAN[wildcards.split][wildcards.shard])
+
+
+def split_failures(wildcards):
+    return shards("<results>/frames/{split}/{shard}.failures.json", wildcards.split)
+
+
+def split_frames(wildcards):
+    return shards("<results>/frames/{split}/{shard}.parquet", wildcards.split)
+
+
+# Stage labels
+
+
+def labels_settings(wildcards):
+    return flags(CONFIG.labels.variants[wildcards.labels])
+
+
+def split_tables(stage):
+    """Input function: one table per shard of the wildcard split; labels also take their variant."""
+
+    def tables(wildcards):
+        folder = f"labels/{wildcards.labels}" if stage == "labels" else stage
+        return shards(f"<results>/{folder}/{{split}}/{{shard}}.parquet", wildcards.split)
+
+    return tables
+
+
+# Stage tracks
+
+
+def tracks_settings(wildcards):
+    return flags(CONFIG.tracks.variants[wildcards.tracks])
+
+
+def tracker_inputs(wildcards):
+    """Query trackers need the trained model; DeepSORT follows the pseudo-labels themselves."""
+    paths = {"frames": "<results>/frames/{split}/{shard}.parquet"}
+    if CONFIG.tracks.variants[wildcards.tracks].tracker == "deepsort":
+        paths["masks"] = "<results>/masks/{split}/{shard}.parquet"
+        paths["crops"] = "<results>/crops/{split}/{shard}.parquet"
+        paths["labels"] = "<results>/labels/{labels}/{split}/{shard}.parquet"
+    else:
+        paths["checkpoint"] = "<results>/training/{labels}/seed-{seed}/model.safetensors"
+    return {name: path.replace("<results>", RESULTS).format(**wildcards) for name, path in paths.items()}
+
+
+def tracker_flags(wildcards):
+    """The same files as flags of the script."""
+    return shlex.join(
+        part for name, path in tracker_inputs(wildcards).items() for part in (f"--{name}", path)
+    )
+
+
+def track_tables(wildcards):
+    pattern = "<results>/tracks/{labels}-{tracks}/seed-{seed}/{split}/{shard}.parquet"
+    variant = {key: wildcards[key] for key in ("labels", "tracks", "seed")}
+    return shards(pattern, wildcards.split, **variant)
+
+
+def optional_truth(wildcards):
+    return truth_file(wildcards.split)
+
+
+# Stage report
+
+
+MAIN = CONFIG.run[0]
+TABLES = {
+    "train-frames": ("train", "<results>/frames/{split}/{shard}.parquet"),
+    "masks": ("train", "<results>/masks/{split}/{shard}.parquet"),
+    "labels": ("train", f"<results>/labels/{CONFIG.experiments[MAIN].labels}/{{split}}/{{shard}}.parquet"),
+    "frames": (CONFIG.test_split, "<results>/frames/{split}/{shard}.parquet"),
+    "tracks": (
+        CONFIG.test_split,
+        experiment_path(MAIN, "<results>/tracks/{labels}-{tracks}/seed-{seed}/{{split}}/{shard}.parquet"),
+    ),
+}
+FIGURES = {
+    name: experiment_path(name, "<results>/evaluation/{labels}-{tracks}/seed-{seed}/{split}.json")
+    for name in CONFIG.run
+    if truth_file(CONFIG.test_split)
+}
+SINGLES = {
+    "labels-json": experiment_path(MAIN, "<results>/labels/{labels}/train.json"),
+    "metrics": experiment_path(MAIN, "<results>/training/{labels}/seed-{seed}/metrics.jsonl"),
+    "vocabulary": CONFIG.vocabulary,
+}
+if truth_file("train"):
+    SINGLES["train-truth"] = truth_file("train")[0]
+if truth_file(CONFIG.test_split):
+    SINGLES["truth"] = truth_file(CONFIG.test_split)[0]
+
+
+def report_tables():
+    return {name: shards(pattern, split) for name, (split, pattern) in TABLES.items()}
+
+
+def report_flags():
+    """Every input of the report under its flag."""
+    parts = ["--frames-summary", *(f"{RESULTS}/frames/{split}.json" for split in SPLITS)]
+    for name, paths in report_tables().items():
+        parts += [f"--{name}", *paths]
+    for name, path in SINGLES.items():
+        parts += [f"--{name}", path]
+    if FIGURES:
+        parts += ["--evaluation", *(f"{name}={path}" for name, path in FIGURES.items())]
+    return shlex.join(parts)
+
+
+def report_usage():
+    """Job name and usage file of every job behind the report, as JSON; usage files mirror the outputs."""
+    outputs = [path for split in SPLITS for path in shards("<results>/frames/{split}/{shard}.parquet", split)]
+    outputs += report_tables()["masks"]
+    outputs += [f"{RESULTS}/crops/text.x", *shards("<results>/crops/{split}/{shard}.parquet", "train")]
+    outputs += [
+        f"{RESULTS}/prototypes/centroids.x",
+        *shards("<results>/prototypes/{split}/{shard}.parquet", "train"),
+    ]
+    outputs += report_tables()["labels"] + [SINGLES["labels-json"]]
+    outputs += [experiment_path(MAIN, "<results>/training/{labels}/seed-{seed}.x")]
+    outputs += report_tables()["tracks"] + list(FIGURES.values())
+    jobs = [str(Path(output).relative_to(RESULTS).with_suffix("")) for output in outputs]
+    return json.dumps([[job, f"{RESULTS}/benchmarks/{job}.json"] for job in jobs])

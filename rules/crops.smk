@@ -8,6 +8,8 @@ rule vocabulary:
     log:
         text="<logs>/crops/text.log",
         usage="<benchmarks>/crops/text.json",
+    conda:
+        "../envs/uvis.yaml"
     resources:
         gpu=gpus_per_job(),
         device=CONFIG.compute.device,
@@ -35,6 +37,8 @@ rule crops:
         text="<logs>/crops/{split}/{shard}.log",
         usage="<benchmarks>/crops/{split}/{shard}.json",
     cache: True
+    conda:
+        "../envs/uvis.yaml"
     resources:
         gpu=gpus_per_job(),
         device=CONFIG.compute.device,

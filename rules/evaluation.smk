@@ -8,6 +8,8 @@ rule evaluation:
     log:
         text="<logs>/evaluation/{labels}-{tracks}/seed-{seed}/{split}.log",
         usage="<benchmarks>/evaluation/{labels}-{tracks}/seed-{seed}/{split}.json",
+    conda:
+        "../envs/uvis.yaml"
     resources:
         mem_mb=4000,
         runtime=60,

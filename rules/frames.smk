@@ -1,32 +1,3 @@
-def shard_files(wildcards):
-    """The files or folders of a shard's videos; a json's videos are named by the digest of their entries instead."""
-    entries = PLAN[wildcards.split][wildcards.shard]
-    return [entry.path for entry in entries if entry.kind != "ytvis"]
-
-
-def shard_source(wildcards):
-    """The flags that hand exactly the shard's videos to the script."""
-    source = CONFIG.source(wildcards.split)
-    if source.kind == "ytvis":
-        return shlex.join([*settings_flags(source, "source."), "--shard", wildcards.shard])
-    kind = "videos" if source.kind == "toy" else source.kind
-    paths = [entry.path for entry in PLAN[wildcards.split][wildcards.shard]]
-    return shlex.join(["--source.kind", kind, "--source.path", json.dumps(paths)])
-
-
-def shard_digest(wildcards):
-    """What the source says about the shard's images."""
-    return entries_digest(PLAN[wildcards.split][wildcards.shard])
-
-
-def split_failures(wildcards):
-    return shards("<results>/frames/{split}/{shard}.failures.json", wildcards.split)
-
-
-def split_frames(wildcards):
-    return shards("<results>/frames/{split}/{shard}.parquet", wildcards.split)
-
-
 rule frames:
     input:
         script=ancient("scripts/extract_frames.py"),
@@ -37,6 +8,8 @@ rule frames:
     log:
         text="<logs>/frames/{split}/{shard}.log",
         usage="<benchmarks>/frames/{split}/{shard}.json",
+    conda:
+        "../envs/uvis.yaml"
     resources:
         workers=CONFIG.compute.workers,
         mem_mb=2000,
@@ -44,12 +17,11 @@ rule frames:
     params:
         source=shard_source,
         entries=shard_digest,
-        images=f"{RESULTS}/frames/{{split}}/images",
-        listing=f"{RESULTS}/frames",
         settings=flags(CONFIG.frames, leave_out=["max_failed_share"]),
         code=code_digest("scripts/extract_frames.py"),
     shell:
-        "python {input.script} {params.source} --image-folder {params.images} --cache-folder {params.listing}"
+        "python {input.script} {params.source}"
+        " --image-folder $(dirname {output.table})/images --cache-folder $(dirname {output.table})"
         " --output {output.table} --failures {output.failures} --workers {resources.workers}"
         " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"
 
@@ -65,6 +37,8 @@ rule frames_summary:
         text="<logs>/frames/{split}.log",
         usage="<benchmarks>/frames/{split}.json",
     priority: 100
+    conda:
+        "../envs/uvis.yaml"
     resources:
         mem_mb=1000,
         runtime=30,

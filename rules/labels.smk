@@ -1,17 +1,3 @@
-def labels_settings(wildcards):
-    return flags(CONFIG.labels.variants[wildcards.labels])
-
-
-def split_tables(stage):
-    """Input function: one table per shard of the wildcard split; labels also take their variant."""
-
-    def tables(wildcards):
-        variant = f"/{wildcards.labels}" if stage == "labels" else ""
-        return shards(f"<results>/{stage}{variant}/{{split}}/{{shard}}.parquet", wildcards.split)
-
-    return tables
-
-
 rule labels:
     input:
         script=ancient("scripts/select_labels.py"),
@@ -24,6 +10,8 @@ rule labels:
     log:
         text="<logs>/labels/{labels}/{split}/{shard}.log",
         usage="<benchmarks>/labels/{labels}/{split}/{shard}.json",
+    conda:
+        "../envs/uvis.yaml"
     resources:
         mem_mb=2000,
         runtime=30,
@@ -48,6 +36,8 @@ rule labels_json:
     log:
         text="<logs>/labels/{labels}/{split}.log",
         usage="<benchmarks>/labels/{labels}/{split}.json",
+    conda:
+        "../envs/uvis.yaml"
     resources:
         mem_mb=4000,
         runtime=60,

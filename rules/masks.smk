@@ -10,6 +10,8 @@ rule masks:
         text="<logs>/masks/{split}/{shard}.log",
         usage="<benchmarks>/masks/{split}/{shard}.json",
     cache: True
+    conda:
+        "../envs/uvis.yaml"
     resources:
         gpu=gpus_per_job(),
         device=CONFIG.compute.device,

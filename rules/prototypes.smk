@@ -7,6 +7,8 @@ rule prototypes:
     log:
         text="<logs>/prototypes/centroids.log",
         usage="<benchmarks>/prototypes/centroids.json",
+    conda:
+        "../envs/uvis.yaml"
     resources:
         gpu=gpus_per_job(),
         device=CONFIG.compute.device,
@@ -30,6 +32,8 @@ rule similarities:
     log:
         text="<logs>/prototypes/{split}/{shard}.log",
         usage="<benchmarks>/prototypes/{split}/{shard}.json",
+    conda:
+        "../envs/uvis.yaml"
     resources:
         mem_mb=2000,
         runtime=30,

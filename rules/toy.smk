@@ -7,15 +7,18 @@ rule toy_train:
     log:
         text="<logs>/toy/train.log",
         usage="<benchmarks>/toy/train.json",
+    conda:
+        "../envs/uvis.yaml"
     resources:
         mem_mb=2000,
         runtime=30,
     params:
-        videos=f"{RESULTS}/toy/train",
+        split="train",
         settings=flags(CONFIG.toy),
         code=code_digest("scripts/make_toy.py"),
     shell:
-        "python {input.script} --split train --output-videos {params.videos} --truth {output.truth}"
+        "python {input.script} --split {params.split} --output-videos $(dirname {output.videos[0]})"
+        " --truth {output.truth}"
         " {params.settings} --usage {log.usage} 2> {log.text}"
 
 
@@ -26,3 +29,7 @@ use rule toy_train as toy_test with:
     log:
         text="<logs>/toy/test.log",
         usage="<benchmarks>/toy/test.json",
+    params:
+        split="test",
+        settings=flags(CONFIG.toy),
+        code=code_digest("scripts/make_toy.py"),

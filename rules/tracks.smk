@@ -1,34 +1,3 @@
-def tracks_settings(wildcards):
-    return flags(CONFIG.tracks.variants[wildcards.tracks])
-
-
-def tracker_inputs(wildcards):
-    """Query trackers need the trained model; DeepSORT follows the pseudo-labels themselves."""
-    paths = {"frames": "<results>/frames/{split}/{shard}.parquet"}
-    if CONFIG.tracks.variants[wildcards.tracks].tracker == "deepsort":
-        paths["masks"] = "<results>/masks/{split}/{shard}.parquet"
-        paths["crops"] = "<results>/crops/{split}/{shard}.parquet"
-        paths["labels"] = "<results>/labels/{labels}/{split}/{shard}.parquet"
-    else:
-        paths["checkpoint"] = "<results>/training/{labels}/seed-{seed}/model.safetensors"
-    return {name: path.replace("<results>", RESULTS).format(**wildcards) for name, path in paths.items()}
-
-
-def tracker_flags(wildcards):
-    """The same files as flags of the script."""
-    return shlex.join(part for name, path in tracker_inputs(wildcards).items() for part in (f"--{name}", path))
-
-
-def track_tables(wildcards):
-    pattern = "<results>/tracks/{labels}-{tracks}/seed-{seed}/{split}/{shard}.parquet"
-    variant = {key: wildcards[key] for key in ("labels", "tracks", "seed")}
-    return shards(pattern, wildcards.split, **variant)
-
-
-def optional_truth(wildcards):
-    return truth_file(wildcards.split)
-
-
 rule tracks:
     input:
         unpack(tracker_inputs),
@@ -38,6 +7,8 @@ rule tracks:
     log:
         text="<logs>/tracks/{labels}-{tracks}/seed-{seed}/{split}/{shard}.log",
         usage="<benchmarks>/tracks/{labels}-{tracks}/seed-{seed}/{split}/{shard}.json",
+    conda:
+        "../envs/uvis.yaml"
     resources:
         gpu=gpus_per_job(),
         device=CONFIG.compute.device,
@@ -66,6 +37,8 @@ rule tracks_json:
     log:
         text="<logs>/tracks/{labels}-{tracks}/seed-{seed}/{split}.log",
         usage="<benchmarks>/tracks/{labels}-{tracks}/seed-{seed}/{split}.json",
+    conda:
+        "../envs/uvis.yaml"
     resources:
         mem_mb=2000,
         runtime=30,

@@ -10,6 +10,8 @@ rule training:
     log:
         text="<logs>/training/{labels}/seed-{seed}.log",
         usage="<benchmarks>/training/{labels}/seed-{seed}.json",
+    conda:
+        "../envs/uvis.yaml"
     threads: CONFIG.compute.training_threads
     resources:
         gpu=CONFIG.compute.training_gpus or gpus_per_job(),

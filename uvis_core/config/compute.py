@@ -1,5 +1,7 @@
 """Settings of the machine: they change how fast a run is, never what it computes, and rerun nothing."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from uvis_core.config.base import Settings
@@ -36,3 +38,8 @@ class ComputeSettings(Settings):
         description="GPUs per training node; 0 means one process on the device above, on Slurm the profile decides.",
     )
     batch_size: BatchSizes = BatchSizes()
+
+    @property
+    def uses_gpu(self) -> bool:
+        """Whether jobs will compute on a GPU; asks for NVIDIA's device file, because importing torch takes seconds."""
+        return self.device.startswith("cuda") or (self.device == "auto" and Path("/dev/nvidia0").exists())
