@@ -32,8 +32,8 @@ def nested_settings(field: FieldInfo) -> type[Settings] | None:
 def add_settings(parser: argparse.ArgumentParser, settings: type[Settings], prefix: str = "") -> None:
     """Give the parser one flag per field, such as ``--objectness-floor`` or ``--model.hidden-dim``.
 
-    Values are YAML, so ``null``, ``0.5`` and ``[1, 2]`` mean what they mean in config.yaml; a flag that is left out
-    takes the field's default.
+    Values are YAML, so ``null``, ``0.5`` and ``[1, 2]`` mean what they mean in config.yaml; a flag that is
+    left out takes the field's default.
     """
     group = parser.add_argument_group(f"settings{f' {prefix[:-1]}' if prefix else ''}")
     for name, field in settings.model_fields.items():
@@ -91,7 +91,7 @@ def flag_value(value: Any) -> str:
 
 
 def settings_flags(settings: Settings, prefix: str = "", leave_out: Collection[str] = ()) -> list[str]:
-    """The flags that give these settings back through ``read_settings``: every key, in order, defaults included.
+    """The flags that give these settings back through ``read_settings``: every key in order, with defaults.
 
     Keys in ``leave_out`` are not given, for a stage whose result does not depend on them.
     """
@@ -103,7 +103,8 @@ def settings_flags(settings: Settings, prefix: str = "", leave_out: Collection[s
         if nested_settings(field) is not None:
             flags += settings_flags(value, f"{prefix}{name}.")
         else:
-            flags += [f"--{prefix}{name}".replace("_", "-"), flag_value(value)]
+            # One word, because a value may begin with a dash.
+            flags.append(f"--{prefix}{name}".replace("_", "-") + f"={flag_value(value)}")
     return flags
 
 

@@ -1,0 +1,124 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import ROOT
+from uvis_core.provenance import _parsed, code_digest, code_files, settings_digest
+
+SCRIPT = '"""Do it."""\n\nfrom uvis_core.stage.first import work\n\nwork(1)\n'
+FIRST = (
+    '"""First."""\n\nfrom uvis_core.io import second\n\n\n'
+    'def work(x):\n    """Work."""\n    return second.double(x)\n'
+)
+SECOND = '"""Second."""\n\n\ndef double(x):\n    return 2 * x\n'
+UNRELATED = "def other():\n    return 1\n"
+Edit = Callable[[str, str, str], None]
+
+
+@pytest.fixture
+def edit(tmp_path: Path) -> Edit:
+    """A little project: a script imports a stage, the stage a module of io, and nobody a third one."""
+    files = {
+        "scripts/run.py": SCRIPT,
+        "uvis_core/stage/first.py": FIRST,
+        "uvis_core/stage/unrelated.py": UNRELATED,
+        "uvis_core/io/second.py": SECOND,
+        "uvis_core/io/__init__.py": '"""Io."""\n',
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+
+    def change(name: str, old: str, new: str) -> None:
+        content = (tmp_path / name).read_text()
+        assert old in content
+        (tmp_path / name).write_text(content.replace(old, new))
+        _parsed.cache_clear()
+
+    _parsed.cache_clear()
+    return change
+
+
+def test_imports_are_followed_through_modules(tmp_path: Path, edit: Edit) -> None:
+    found = [path.relative_to(tmp_path).as_posix() for path in code_files("scripts/run.py", tmp_path)]
+    assert found == ["scripts/run.py", "uvis_core/io/second.py", "uvis_core/stage/first.py"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("scripts/run.py", "work(1)", "work(1)  # once"),
+        ("scripts/run.py", "Do it.", "Do it well."),
+        ("uvis_core/stage/first.py", '"""Work."""', '"""Work hard.\n\n    Really.\n    """'),
+        ("uvis_core/io/second.py", "2 * x", "(2 *\n            x)"),
+        ("uvis_core/io/second.py", '"""Second."""\n', ""),
+        ("uvis_core/stage/unrelated.py", "return 1", "return 2"),
+        ("uvis_core/io/__init__.py", "Io.", "In and out."),
+    ],
+)
+def test_words_layout_and_strangers_change_nothing(
+    tmp_path: Path, edit: Edit, name: str, old: str, new: str
+) -> None:
+    before = code_digest("scripts/run.py", tmp_path)
+    edit(name, old, new)
+    assert code_digest("scripts/run.py", tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("scripts/run.py", "work(1)", "work(2)"),
+        ("uvis_core/stage/first.py", "second.double(x)", "second.double(x) + 1"),
+        ("uvis_core/io/second.py", "2 * x", "x * 2"),
+        ("uvis_core/io/second.py", "return 2", '"""Docs."""\n    return 3'),
+        ("uvis_core/io/second.py", "def double(x):", "def double(x, y=0):"),
+    ],
+)
+def test_a_changed_line_anywhere_behind_the_script_counts(
+    tmp_path: Path, edit: Edit, name: str, old: str, new: str
+) -> None:
+    before = code_digest("scripts/run.py", tmp_path)
+    edit(name, old, new)
+    assert code_digest("scripts/run.py", tmp_path) != before
+
+
+def test_texts_that_are_no_docstrings_count(tmp_path: Path, edit: Edit) -> None:
+    edit("uvis_core/io/second.py", "return 2 * x", 'return "one"')
+    before = code_digest("scripts/run.py", tmp_path)
+    edit("uvis_core/io/second.py", '"one"', '"two"')
+    assert code_digest("scripts/run.py", tmp_path) != before
+
+
+def test_a_stage_does_not_depend_on_another() -> None:
+    """A changed line in one stage must not rerun its neighbours: their modules are not behind its scripts."""
+    stages = {"frames", "masks", "crops", "prototypes", "labels", "tracks", "evaluation", "report"}
+    scripts = {
+        "extract_frames.py": "frames",
+        "check_frames.py": "frames",
+        "fit_prototypes.py": "prototypes",
+        "score_similarity.py": "prototypes",
+        "select_labels.py": "labels",
+        "merge_labels.py": "labels",
+    }
+    for script, stage in scripts.items():
+        files = code_files(f"scripts/{script}", ROOT)
+        packages = {path.relative_to(ROOT).parts[1] for path in files if path.parts[-2] in stages}
+        assert packages == {stage}, script
+
+
+def test_packages_hold_a_docstring_only() -> None:
+    """Imports are followed to modules and never through packages: code in one would be overlooked."""
+    for path in (ROOT / "uvis_core").rglob("__init__.py"):
+        lines = [line for line in path.read_text().splitlines() if line.strip()]
+        assert len(lines) <= 1 or (lines[0].startswith('"""') and lines[-1].endswith('"""')), path
+        assert "import" not in path.read_text(), path
+
+
+@given(st.dictionaries(st.text(), st.integers() | st.text() | st.none(), max_size=5))
+def test_the_order_of_settings_does_not_matter(settings: dict[str, object]) -> None:
+    backwards = dict(reversed(settings.items()))
+    assert settings_digest(settings) == settings_digest(backwards)
+    assert settings_digest(settings) != settings_digest({**settings, "one more": 1})
