@@ -31,7 +31,6 @@ $(READY): $(LOCKS) pyproject.toml
 
 demo: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete
-	@$(BIN)/python scripts/print_figures.py --results results/toy
 
 test: $(READY)
 	$(BIN)/pytest

@@ -43,3 +43,7 @@ rule all:
     default_target: True
     input:
         "<results>/report/index.html",
+
+
+onsuccess:
+    print(summary_text(FIGURES, f"{RESULTS}/report/index.html"))

@@ -15,6 +15,7 @@ from uvis_core.frames.plan import entries_digest, plan_shards
 from uvis_core.frames.sources import entries_of_files, list_videos
 from uvis_core.io.errors import UserError
 from uvis_core.provenance import code_digest
+from uvis_core.report.summary import summary_text
 from uvis_core.toy.names import video_ids
 
 

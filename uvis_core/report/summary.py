@@ -1,0 +1,32 @@
+"""The few lines that a finished run ends with."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from uvis_core.io.atomic import read_json
+
+SHOWN = ("AP", "AP50", "AP75", "AR1", "AR10")
+
+
+def summary_text(figures: Mapping[str, Path | str], report: Path | str) -> str:
+    """A small table of figures in percent, and where the report lies.
+
+    Args:
+        figures: Experiment name to its figures file; files that do not exist are left out.
+        report: The report page; left out if it does not exist.
+
+    Returns:
+        Lines of text; empty where there is nothing to show.
+    """
+    found = {name: read_json(path) for name, path in figures.items() if Path(path).is_file()}
+    lines = []
+    if found:
+        width = max(map(len, [*found, "experiment"]))
+        lines.append(f"{'experiment':<{width}}  " + "  ".join(f"{key:>6}" for key in SHOWN))
+        for name, values in found.items():
+            # -1 is the protocol's word for "no truth to measure against".
+            cells = (f"{100 * values[key]:6.1f}" if values[key] >= 0 else f"{'-':>6}" for key in SHOWN)
+            lines.append(f"{name:<{width}}  " + "  ".join(cells))
+    if Path(report).is_file():
+        lines.append(f"report: {report}")
+    return "\n".join(lines)
