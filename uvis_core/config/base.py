@@ -134,7 +134,9 @@ def _siblings(settings: type[Settings], location: tuple[int | str, ...]) -> list
     level: Any = settings
     for part in location[:-1]:
         field = (
-            level.model_fields.get(part) if isinstance(level, type) and issubclass(level, BaseModel) else None
+            level.model_fields.get(str(part))
+            if isinstance(level, type) and issubclass(level, BaseModel)
+            else None
         )
         kinds = [field.annotation] if field else [level]
         level = None

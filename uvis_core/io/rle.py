@@ -40,7 +40,8 @@ def decode_masks(counts: Sequence[str], height: int, width: int) -> np.ndarray:
     except ValueError as error:
         raise UserError(
             f"a run-length mask does not fit its size of {height} x {width} pixels ({error})",
-            fix="the table or json that it came from is damaged or has a wrong height or width: make it again",
+            fix="the table or json that it came from is damaged or has a wrong height or width: make it "
+            "again",
         ) from error
     return np.ascontiguousarray(pixels.transpose(2, 0, 1)).astype(bool)
 

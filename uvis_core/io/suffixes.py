@@ -1,4 +1,4 @@
-"""File name suffixes that count as videos and as images; apart from the readers, which take long to import."""
+"""Suffixes of video and image files; apart from their readers, which take long to import."""
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".webm", ".avi", ".mkv"})
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})

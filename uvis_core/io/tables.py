@@ -1,7 +1,7 @@
 """The Parquet tables through which the stages meet: schemas, writing, reading.
 
-Every file carries in its metadata the schema's name and version and the provenance given by its stage, but no time
-and no host, so that equal inputs give equal bytes.
+Every file carries in its metadata the schema's name and version and the provenance given by its stage, but no
+time and no host, so that equal inputs give equal bytes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -196,7 +196,8 @@ def read_table(
         found = metadata.get(b"schema", b"none").decode(), metadata.get(b"schema_version", b"none").decode()
         if found != (name, SCHEMA_VERSION):
             raise UserError(
-                f"{path}: holds schema {found[0]!r} version {found[1]!r}, not {name!r} version {SCHEMA_VERSION!r}",
+                f"{path}: holds schema {found[0]!r} version {found[1]!r}, not {name!r} version "
+                f"{SCHEMA_VERSION!r}",
                 fix=again,
             )
         filters = None if video_id is None else [("video_id", "==", video_id)]

@@ -18,8 +18,8 @@ NAMES_SHOWN = 8
 def read_state_dict(path: Path | str) -> dict[str, Tensor]:
     """Read named tensors from ``.safetensors``, or from a torch file with ``weights_only``.
 
-    A torch file may hold the tensors at its top, or under ``model`` or ``state_dict`` beside other entries, as
-    detectron2 and open_clip save them.
+    A torch file may hold the tensors at its top, or under ``model`` or ``state_dict`` beside other entries,
+    as detectron2 and open_clip save them.
 
     Raises:
         UserError: The file is missing, cut short, or holds something else than tensors.
@@ -34,7 +34,8 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
     except (SafetensorError, UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
         raise UserError(
             f"{path}: cannot be read as weights ({(str(error) or type(error).__name__).splitlines()[0]})",
-            fix="the file is cut short or not a checkpoint: fetch it again, or convert it with scripts/convert_checkpoint.py",
+            fix="the file is cut short or not a checkpoint: fetch it again, or convert it with "
+            "scripts/convert_checkpoint.py",
         ) from error
     for key in ("model", "state_dict"):
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
@@ -85,7 +86,8 @@ def load_strict(
     if faults:
         raise UserError(
             f"{path}: does not fit the model; {'; '.join(faults)}",
-            fix="give the weights of this very model, or set the model's sizes in the configuration to those of the file",
+            fix="give the weights of this very model, or set the model's sizes in the configuration to "
+            "those of the file",
         )
     with torch.no_grad():
         for name, value in model.state_dict(keep_vars=True).items():
