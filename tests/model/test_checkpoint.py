@@ -47,7 +47,9 @@ def test_equal_models_give_equal_bytes(saved, tmp_path):
 
 
 def test_opens_with_transformers(saved):
-    network, report = Mask2FormerForUniversalSegmentation.from_pretrained(saved.parent, output_loading_info=True)
+    network, report = Mask2FormerForUniversalSegmentation.from_pretrained(
+        saved.parent, output_loading_info=True
+    )
     assert not any(report[key] for key in ("missing_keys", "unexpected_keys", "mismatched_keys"))
     assert torch.equal(network.class_predictor.weight, tiny_model((3, 9)).network.class_predictor.weight)
 
@@ -109,7 +111,11 @@ def test_initial_model_without_classes_shares_its_head(tmp_path):
 
 
 def test_shared_head_keeps_other_tensors():
-    state = {"class_predictor.weight": torch.eye(2), "class_predictor.bias": torch.zeros(2), "x": torch.ones(1)}
+    state = {
+        "class_predictor.weight": torch.eye(2),
+        "class_predictor.bias": torch.zeros(2),
+        "x": torch.ones(1),
+    }
     shared = shared_class_head(state, 2)
     assert shared["class_predictor.weight"].tolist() == [[1, 0], [1, 0], [0, 1]]
     assert shared["x"] is state["x"]

@@ -49,9 +49,9 @@ def test_frames_come_out_as_minvis_has_them(golden, converted, field, array):
 @pytest.mark.parametrize(
     ("fault", "named"),
     [
-        ("removed", "decoder.layernorm.weight"),
-        ("renamed", "sem_seg_head.predictor.decoder_normal.weight"),
-        ("reshaped", "decoder.layernorm.weight"),
+        ("removed", r"1 missing: sem_seg_head\.predictor\.decoder_norm\.weight"),
+        ("renamed", r"1 unexpected: sem_seg_head\.predictor\.decoder_normal\.weight"),
+        ("reshaped", r"sem_seg_head\.predictor\.decoder_norm\.weight \(63,\)"),
     ],
 )
 def test_checkpoint_that_does_not_fit_is_refused_by_name(golden, tmp_path, fault, named):
@@ -70,7 +70,7 @@ def test_checkpoint_that_does_not_fit_is_refused_by_name(golden, tmp_path, fault
 
 def test_checkpoint_of_something_else_is_refused(tmp_path):
     torch.save({"model": {"stem.weight": torch.zeros(1)}}, tmp_path / "other.pth")
-    with pytest.raises(UserError, match="is no MinVIS checkpoint"):
+    with pytest.raises(UserError, match="is no MinVIS R50 checkpoint"):
         convert_minvis(tmp_path / "other.pth", tmp_path / "out")
 
 
@@ -83,3 +83,12 @@ def test_class_ids_are_stored(golden, tmp_path):
     ids = list(range(100, 140))
     convert_minvis(golden / "checkpoint.pth", tmp_path, ids)
     assert json.loads((tmp_path / "config.json").read_text())["uvis"]["class_ids"] == ids
+
+
+def test_joint_projections_are_named_as_in_the_file(golden, tmp_path):
+    state = torch.load(golden / "checkpoint.pth", weights_only=True)["model"]
+    name = "sem_seg_head.predictor.transformer_self_attention_layers.1.self_attn.in_proj_bias"
+    del state[name]
+    torch.save({"model": state}, tmp_path / "bad.pth")
+    with pytest.raises(UserError, match=f"1 missing: {name}"):
+        convert_minvis(tmp_path / "bad.pth", tmp_path / "out")

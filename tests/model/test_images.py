@@ -2,12 +2,24 @@ import numpy as np
 import pytest
 import torch
 
-from uvis_core.model.images import PIXEL_MEAN, PIXEL_STD, batch_images, padded_size, resize_frame, resized_size
+from uvis_core.model.images import (
+    PIXEL_MEAN,
+    PIXEL_STD,
+    batch_images,
+    padded_size,
+    resize_frame,
+    resized_size,
+)
 
 
 @pytest.mark.parametrize(
     ("size", "short_side", "expected"),
-    [((720, 1280), 360, (360, 640)), ((1280, 720), 360, (640, 360)), ((100, 33), 33, (100, 33)), ((3, 5), 32, (32, 53))],
+    [
+        ((720, 1280), 360, (360, 640)),
+        ((1280, 720), 360, (640, 360)),
+        ((100, 33), 33, (100, 33)),
+        ((3, 5), 32, (32, 53)),
+    ],
 )
 def test_short_side_keeps_the_aspect(size, short_side, expected):
     assert resized_size(*size, short_side) == expected

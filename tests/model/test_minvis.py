@@ -10,7 +10,9 @@ from uvis_core.model.minvis import MinVIS, frame_outputs
 
 @pytest.fixture(scope="module")
 def images():
-    return list(torch.randint(0, 256, (2, 3, 40, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)))
+    return list(
+        torch.randint(0, 256, (2, 3, 40, 60), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    )
 
 
 def test_every_decoder_layer_and_the_initial_queries_are_supervised(images):
@@ -45,7 +47,9 @@ def test_frozen_backbone_gets_no_gradients():
     outputs = model(torch.randn((1, 3, 64, 64)))
     (sum(logits.sum() for logits in outputs.class_logits) + outputs.mask_logits[-1].sum()).backward()
     assert all(value.grad is None and not value.requires_grad for value in model.backbone.parameters())
-    rest = [value for name, value in model.network.named_parameters() if "pixel_level_module.encoder" not in name]
+    rest = [
+        value for name, value in model.network.named_parameters() if "pixel_level_module.encoder" not in name
+    ]
     assert all(value.grad is not None for value in rest)
 
 
@@ -72,7 +76,9 @@ def test_pixel_decoder_stays_in_float32_under_bf16():
     assert outputs.class_logits[-1].dtype == torch.bfloat16
 
 
-@pytest.mark.parametrize("values", [{"hidden_dim": 48}, {"hidden_dim": 64, "heads": 3}, {"layer_type": "dense"}])
+@pytest.mark.parametrize(
+    "values", [{"hidden_dim": 48}, {"hidden_dim": 64, "heads": 3}, {"layer_type": "dense"}]
+)
 def test_sizes_that_cannot_be_are_refused(values):
     with pytest.raises(ValidationError):
         ModelSettings(**values)

@@ -9,19 +9,14 @@ from torch import Tensor
 from uvis_core.config.base import validated
 from uvis_core.config.model import ModelSettings
 from uvis_core.io.errors import UserError
-from uvis_core.io.weights import load_strict, read_state_dict
-from uvis_core.model.checkpoint import save_checkpoint
-from uvis_core.model.keys import BACKBONE, MINVIS, PIXELS, QUERIES, rename, split_attention
+from uvis_core.io.weights import NAMES_SHOWN, load_strict, read_state_dict
+from uvis_core.model.checkpoint import CRITERION, save_checkpoint
+from uvis_core.model.keys import BACKBONE, PIXELS, QUERIES, minvis_name, minvis_state, without
 from uvis_core.model.minvis import MinVIS
 
 STAGE = BACKBONE + "encoder.stages.{}.layers."
 # Each head of the deformable attention looks at 4 points on 3 levels.
 WEIGHTS_PER_HEAD = 3 * 4
-
-
-def minvis_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Tensors of a MinVIS checkpoint under their transformers names, attention projections split."""
-    return split_attention(rename(state, MINVIS))
 
 
 def _numbered(state: Mapping[str, Tensor], prefix: str) -> int:
@@ -64,7 +59,7 @@ def sizes_from_state(
         }
     except KeyError as error:
         raise UserError(
-            f"{path}: is no MinVIS checkpoint with a ResNet backbone: no tensor becomes {error.args[0]}",
+            f"{path}: is no MinVIS R50 checkpoint: {minvis_name(error.args[0])} is missing",
             fix="give a MinVIS or Mask2Former R50 checkpoint as published; Swin backbones are not supported",
         ) from error
     return validated(ModelSettings, values, str(path))
@@ -103,6 +98,30 @@ def convert_minvis(
             fix=f"give {classes} class ids",
         )
     model = MinVIS(settings, ids)
-    load_strict(model.network, state, checkpoint)
+    _require_same_tensors(model, state, checkpoint)
+    load_strict(model.network, state, checkpoint, reinitialise=[CRITERION])
     save_checkpoint(model, Path(output) / "model.safetensors")
     return model
+
+
+def _require_same_tensors(model: MinVIS, state: Mapping[str, Tensor], path: Path | str) -> None:
+    """As strict loading, but in the names of the user's file."""
+    own = without(model.network.state_dict(), [CRITERION])
+    own = {name: value for name, value in own.items() if not name.endswith("num_batches_tracked")}
+    missing = {minvis_name(name) for name in set(own) - set(state)}
+    unexpected = {minvis_name(name) for name in set(without(state, [CRITERION])) - set(own)}
+    reshaped = {
+        f"{minvis_name(name)} {tuple(state[name].shape)}"
+        for name in set(own) & set(state)
+        if own[name].shape != state[name].shape
+    }
+    faults = [
+        f"{len(names)} {kind}: {', '.join(sorted(names)[:NAMES_SHOWN])}"
+        for kind, names in (("missing", missing), ("unexpected", unexpected), ("of another shape", reshaped))
+        if names
+    ]
+    if faults:
+        raise UserError(
+            f"{path}: is no whole MinVIS checkpoint; tensors {'; '.join(faults)}",
+            fix="fetch the checkpoint again; a model with other parts than MinVIS R50 is not supported",
+        )

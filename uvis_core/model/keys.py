@@ -1,4 +1,8 @@
-"""Names of tensors in other projects' checkpoints, turned into those of the transformers library."""
+"""Names of tensors in other projects' checkpoints and in the transformers library, in both directions.
+
+A rule is a pair of templates, theirs and ours. ``{n}`` stands for a number and ``{tail}``
+for the rest of the name.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,144 +10,139 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
+Rules = tuple[tuple[str, str], ...]
+
 BACKBONE = "model.pixel_level_module.encoder."
 PIXELS = "model.pixel_level_module.decoder."
 QUERIES = "model.transformer_module."
-RESIDUAL = r"encoder.stages.{stage}.layers.\2.layer.{conv}"
+PLACEHOLDERS = {"{n}": r"(?P<n>\d+)", "{tail}": r"(?P<tail>.+)"}
 
-Rules = tuple[tuple[str, str], ...]
+
+def _residual_stages(
+    stage_name: str, first_stage: int, convolution: str, norm: str, shortcut: tuple[str, str]
+) -> Rules:
+    """Rules for the four stages of a ResNet, whose numbering differs from transformers' by constants."""
+    rules = []
+    for stage in range(4):
+        theirs = f"{stage_name}{stage + first_stage}.{{n}}."
+        ours = f"encoder.stages.{stage}.layers.{{n}}."
+        for number in range(3):
+            rules += [
+                (theirs + norm.format(number + 1), f"{ours}layer.{number}.normalization.{{tail}}"),
+                (theirs + convolution.format(number + 1), f"{ours}layer.{number}.convolution.weight"),
+            ]
+        rules += [
+            (theirs + shortcut[0], f"{ours}shortcut.convolution.weight"),
+            (theirs + shortcut[1], f"{ours}shortcut.normalization.{{tail}}"),
+        ]
+    return tuple(rules)
+
 
 TORCHVISION: Rules = (
-    (r"conv1\.weight", "embedder.embedder.convolution.weight"),
-    (r"bn1\.(\w+)", r"embedder.embedder.normalization.\1"),
-    *(
-        rule
-        for stage in range(4)
-        for rule in (
-            *(
-                (
-                    rf"(layer{stage + 1})\.(\d+)\.{name}{conv + 1}\.(\w+)",
-                    RESIDUAL.format(stage=stage, conv=conv) + rf".{part}.\3",
-                )
-                for conv in range(3)
-                for name, part in (("conv", "convolution"), ("bn", "normalization"))
-            ),
-            (
-                rf"(layer{stage + 1})\.(\d+)\.downsample\.0\.(\w+)",
-                rf"encoder.stages.{stage}.layers.\2.shortcut.convolution.\3",
-            ),
-            (
-                rf"(layer{stage + 1})\.(\d+)\.downsample\.1\.(\w+)",
-                rf"encoder.stages.{stage}.layers.\2.shortcut.normalization.\3",
-            ),
-        )
+    ("conv1.weight", "embedder.embedder.convolution.weight"),
+    ("bn1.{tail}", "embedder.embedder.normalization.{tail}"),
+    *_residual_stages(
+        "layer", 1, "conv{}.weight", "bn{}.{{tail}}", ("downsample.0.weight", "downsample.1.{tail}")
     ),
 )
-
 DETECTRON2_RESNET: Rules = (
-    (r"stem\.conv1\.weight", "embedder.embedder.convolution.weight"),
-    (r"stem\.conv1\.norm\.(\w+)", r"embedder.embedder.normalization.\1"),
-    *(
-        rule
-        for stage in range(4)
-        for rule in (
-            *(
-                (
-                    rf"(res{stage + 2})\.(\d+)\.conv{conv + 1}\.{name}(\w+)",
-                    RESIDUAL.format(stage=stage, conv=conv) + rf".{part}.\3",
-                )
-                for conv in range(3)
-                for name, part in (("", "convolution"), (r"norm\.", "normalization"))
-            ),
-            (
-                rf"(res{stage + 2})\.(\d+)\.shortcut\.norm\.(\w+)",
-                rf"encoder.stages.{stage}.layers.\2.shortcut.normalization.\3",
-            ),
-            (
-                rf"(res{stage + 2})\.(\d+)\.shortcut\.(\w+)",
-                rf"encoder.stages.{stage}.layers.\2.shortcut.convolution.\3",
-            ),
-        )
+    ("stem.conv1.weight", "embedder.embedder.convolution.weight"),
+    ("stem.conv1.norm.{tail}", "embedder.embedder.normalization.{tail}"),
+    *_residual_stages(
+        "res", 2, "conv{}.weight", "conv{}.norm.{{tail}}", ("shortcut.weight", "shortcut.norm.{tail}")
     ),
 )
 
-_ENCODER_LAYER = r"sem_seg_head\.pixel_decoder\.transformer\.encoder\.layers\.(\d+)"
-_DECODER = r"sem_seg_head\.predictor"
+_THEIR_PIXELS = "sem_seg_head.pixel_decoder."
+_THEIR_ENCODER = _THEIR_PIXELS + "transformer.encoder.layers.{n}."
+_THEIR_QUERIES = "sem_seg_head.predictor."
+_ENCODER = PIXELS + "encoder.layers.{n}."
+_DECODER = QUERIES + "decoder.layers.{n}."
 MINVIS: Rules = (
-    *((rf"backbone\.{pattern}", BACKBONE + name) for pattern, name in DETECTRON2_RESNET),
-    (r"sem_seg_head\.pixel_decoder\.input_proj\.(.+)", PIXELS + r"input_projections.\1"),
-    (r"sem_seg_head\.pixel_decoder\.transformer\.level_embed", PIXELS + "level_embed"),
-    (rf"{_ENCODER_LAYER}\.self_attn\.(.+)", PIXELS + r"encoder.layers.\1.self_attn.\2"),
-    (rf"{_ENCODER_LAYER}\.norm1\.(\w+)", PIXELS + r"encoder.layers.\1.self_attn_layer_norm.\2"),
-    (rf"{_ENCODER_LAYER}\.linear1\.(\w+)", PIXELS + r"encoder.layers.\1.fc1.\2"),
-    (rf"{_ENCODER_LAYER}\.linear2\.(\w+)", PIXELS + r"encoder.layers.\1.fc2.\2"),
-    (rf"{_ENCODER_LAYER}\.norm2\.(\w+)", PIXELS + r"encoder.layers.\1.final_layer_norm.\2"),
-    (r"sem_seg_head\.pixel_decoder\.mask_features\.(\w+)", PIXELS + r"mask_projection.\1"),
-    (r"sem_seg_head\.pixel_decoder\.(adapter|layer)_1\.norm\.(\w+)", PIXELS + r"\1_1.1.\2"),
-    (r"sem_seg_head\.pixel_decoder\.(adapter|layer)_1\.weight", PIXELS + r"\1_1.0.weight"),
-    (
-        rf"{_DECODER}\.transformer_self_attention_layers\.(\d+)\.self_attn\.(.+)",
-        QUERIES + r"decoder.layers.\1.self_attn.\2",
+    *(("backbone." + theirs, BACKBONE + ours) for theirs, ours in DETECTRON2_RESNET),
+    (_THEIR_PIXELS + "input_proj.{tail}", PIXELS + "input_projections.{tail}"),
+    (_THEIR_PIXELS + "transformer.level_embed", PIXELS + "level_embed"),
+    (_THEIR_ENCODER + "self_attn.{tail}", _ENCODER + "self_attn.{tail}"),
+    (_THEIR_ENCODER + "norm1.{tail}", _ENCODER + "self_attn_layer_norm.{tail}"),
+    (_THEIR_ENCODER + "linear1.{tail}", _ENCODER + "fc1.{tail}"),
+    (_THEIR_ENCODER + "linear2.{tail}", _ENCODER + "fc2.{tail}"),
+    (_THEIR_ENCODER + "norm2.{tail}", _ENCODER + "final_layer_norm.{tail}"),
+    (_THEIR_PIXELS + "mask_features.{tail}", PIXELS + "mask_projection.{tail}"),
+    *(
+        rule
+        for name in ("adapter_1", "layer_1")
+        for rule in (
+            (f"{_THEIR_PIXELS}{name}.norm.{{tail}}", f"{PIXELS}{name}.1.{{tail}}"),
+            (f"{_THEIR_PIXELS}{name}.weight", f"{PIXELS}{name}.0.weight"),
+        )
     ),
     (
-        rf"{_DECODER}\.transformer_self_attention_layers\.(\d+)\.norm\.(\w+)",
-        QUERIES + r"decoder.layers.\1.self_attn_layer_norm.\2",
+        _THEIR_QUERIES + "transformer_self_attention_layers.{n}.self_attn.{tail}",
+        _DECODER + "self_attn.{tail}",
     ),
     (
-        rf"{_DECODER}\.transformer_cross_attention_layers\.(\d+)\.multihead_attn\.(.+)",
-        QUERIES + r"decoder.layers.\1.cross_attn.\2",
+        _THEIR_QUERIES + "transformer_self_attention_layers.{n}.norm.{tail}",
+        _DECODER + "self_attn_layer_norm.{tail}",
     ),
     (
-        rf"{_DECODER}\.transformer_cross_attention_layers\.(\d+)\.norm\.(\w+)",
-        QUERIES + r"decoder.layers.\1.cross_attn_layer_norm.\2",
+        _THEIR_QUERIES + "transformer_cross_attention_layers.{n}.multihead_attn.{tail}",
+        _DECODER + "cross_attn.{tail}",
     ),
-    (rf"{_DECODER}\.transformer_ffn_layers\.(\d+)\.linear1\.(\w+)", QUERIES + r"decoder.layers.\1.fc1.\2"),
-    (rf"{_DECODER}\.transformer_ffn_layers\.(\d+)\.linear2\.(\w+)", QUERIES + r"decoder.layers.\1.fc2.\2"),
     (
-        rf"{_DECODER}\.transformer_ffn_layers\.(\d+)\.norm\.(\w+)",
-        QUERIES + r"decoder.layers.\1.final_layer_norm.\2",
+        _THEIR_QUERIES + "transformer_cross_attention_layers.{n}.norm.{tail}",
+        _DECODER + "cross_attn_layer_norm.{tail}",
     ),
-    (rf"{_DECODER}\.decoder_norm\.(\w+)", QUERIES + r"decoder.layernorm.\1"),
-    (rf"{_DECODER}\.query_feat\.weight", QUERIES + "queries_features.weight"),
-    (rf"{_DECODER}\.query_embed\.weight", QUERIES + "queries_embedder.weight"),
-    (rf"{_DECODER}\.level_embed\.weight", QUERIES + "level_embed.weight"),
-    (rf"{_DECODER}\.class_embed\.(\w+)", r"class_predictor.\1"),
+    (_THEIR_QUERIES + "transformer_ffn_layers.{n}.linear1.{tail}", _DECODER + "fc1.{tail}"),
+    (_THEIR_QUERIES + "transformer_ffn_layers.{n}.linear2.{tail}", _DECODER + "fc2.{tail}"),
+    (_THEIR_QUERIES + "transformer_ffn_layers.{n}.norm.{tail}", _DECODER + "final_layer_norm.{tail}"),
+    (_THEIR_QUERIES + "decoder_norm.{tail}", QUERIES + "decoder.layernorm.{tail}"),
+    (_THEIR_QUERIES + "query_feat.weight", QUERIES + "queries_features.weight"),
+    (_THEIR_QUERIES + "query_embed.weight", QUERIES + "queries_embedder.weight"),
+    (_THEIR_QUERIES + "level_embed.weight", QUERIES + "level_embed.weight"),
+    (_THEIR_QUERIES + "class_embed.{tail}", "class_predictor.{tail}"),
     (
-        rf"{_DECODER}\.mask_embed\.layers\.(\d+)\.(\w+)",
-        QUERIES + r"decoder.mask_predictor.mask_embedder.\1.0.\2",
+        _THEIR_QUERIES + "mask_embed.layers.{n}.{tail}",
+        QUERIES + "decoder.mask_predictor.mask_embedder.{n}.0.{tail}",
     ),
-    (r"criterion\.empty_weight", "criterion.empty_weight"),
 )
+# torch's attention keeps one projection where transformers keeps three.
+_JOINT = re.compile(r"(.+\.decoder\.layers\.\d+\.self_attn\.)in_proj_(weight|bias)")
+_SPLIT = re.compile(r"(.+\.decoder\.layers\.\d+\.self_attn\.)[qkv]_proj\.(weight|bias)")
+
+
+def _translate(name: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """The name by the first rule that fits it whole; itself where none does."""
+    for template, translation in pairs:
+        pattern = re.escape(template)
+        for placeholder, expression in PLACEHOLDERS.items():
+            pattern = pattern.replace(re.escape(placeholder), expression)
+        match = re.fullmatch(pattern, name)
+        if match:
+            return translation.format(**match.groupdict())
+    return name
 
 
 def rename(state: Mapping[str, Tensor], rules: Rules) -> dict[str, Tensor]:
-    """Rename tensors by the first rule whose pattern is the whole name; a name without a rule stays as it is.
-
-    Names that stay are then refused by strict loading under the name that the user's file has.
-    """
-    renamed = {}
-    for name, value in state.items():
-        for pattern, replacement in rules:
-            match = re.fullmatch(pattern, name)
-            if match:
-                renamed[match.expand(replacement)] = value
-                break
-        else:
-            renamed[name] = value
-    return renamed
+    """Give tensors this library's names; those without a rule keep theirs, for strict loading to name."""
+    return {_translate(name, rules): value for name, value in state.items()}
 
 
-def split_attention(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Split torch's joint query, key, value projections where transformers keeps three layers."""
+def minvis_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors of a MinVIS checkpoint under this library's names, joint projections split in three."""
     split: dict[str, Tensor] = {}
-    for name, value in state.items():
-        match = re.fullmatch(r"(.+\.self_attn\.)in_proj_(weight|bias)", name)
+    for name, value in rename(state, MINVIS).items():
+        match = _JOINT.fullmatch(name)
         if match is None:
             split[name] = value
             continue
         for letter, part in zip("qkv", torch.chunk(value, 3), strict=True):
             split[f"{match[1]}{letter}_proj.{match[2]}"] = part.clone()
     return split
+
+
+def minvis_name(name: str) -> str:
+    """What a MinVIS checkpoint calls the tensor that has ``name`` here."""
+    return _translate(_SPLIT.sub(r"\1in_proj_\2", name), ((ours, theirs) for theirs, ours in MINVIS))
 
 
 def without(state: Mapping[str, Tensor], prefixes: Iterable[str]) -> dict[str, Tensor]:
