@@ -28,7 +28,7 @@ def test_the_most_confident_track_is_matched_whatever_its_class():
 def test_confusion_by_hand():
     videos = [
         overlaps([(1, False), (2, False)], [(2, 0.9), (2, 0.8)], [[0.7, 0.0], [0.0, 0.8]]),
-        overlaps([(1, False), (2, True)], [(1, 0.9)], [[0.4, 0.9]]),
+        overlaps([(1, False), (2, True)], [(1, 0.9)], [[0.0, 0.9]]),
         overlaps([], [(1, 0.9)], []),
     ]
     assert class_confusion(videos, [1, 2]) == {
@@ -40,7 +40,7 @@ def test_confusion_by_hand():
 
 def test_rows_of_videos_by_hand():
     videos = {
-        "a": overlaps([(1, False), (2, False)], [(1, 0.9), (1, 0.1)], [[0.2, 0.9], [0.6, 0.0]]),
+        "a": overlaps([(1, False), (2, False)], [(1, 0.9), (1, 0.1)], [[0.0, 0.9], [0.6, 0.0]]),
         "b": overlaps([(1, True)], [], []),
         "c": overlaps([(1, False)], [], []),
     }

@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from tests.evaluation.cases import HEIGHT, WIDTH, annotation, box_mask, truth, video, write
@@ -32,7 +31,8 @@ def test_any_order_and_any_batch_give_the_same(tmp_path, batch_bytes):
     assert found[1].class_ids.tolist() == [2, 1, 1]
     assert found[1].scores.tolist() == [0.3, 0.6, 0.5]
     assert found[1].mean_areas_px.tolist() == [4, 4, 4]
-    # Columns in the order of the classes: first the box at column 2, then the one at column 0.
-    assert found[1].ious == pytest.approx(np.array([[0, 1], [1 / 3, 1 / 3], [1, 0]]))
+    # Columns in the order of the classes: first the box at column 2, then the one at column 0. The box at
+    # column 1 shares a third with either, which is below what any figure asks for.
+    assert found[1].ious.tolist() == [[0, 1], [0, 0], [1, 0]]
     assert found[2].ious.shape == (1, 0)
     assert found[3].ious.shape == (0, 0)

@@ -57,7 +57,7 @@ def video_rows(overlaps: Mapping[VideoId, VideoOverlaps], class_agnostic: bool) 
     Returns:
         Per video ``video_id``, ``truths``, ``predictions`` and ``mean_iou``: the mean over its objects,
         crowds left out, of the highest IoU among the ten best tracks of the same class (of any class if
-        ``class_agnostic``); -1 without objects.
+        ``class_agnostic``), where an IoU below 0.5 counts as 0; -1 without objects.
     """
     rows = []
     for video_id, video in overlaps.items():

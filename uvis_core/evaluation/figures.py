@@ -48,9 +48,7 @@ def evaluate_tracks(
         log.warning("%s", warning)
     videos = list(overlaps.values())
     classes: list[int | None] = [None] if settings.class_agnostic else list(truth.class_names)
-    curves = [_group_curves(videos, class_id, protocol) for class_id in classes]
-    precision = np.stack([group[MAX_TRACKS[-1]].precision for group in curves])  # K, B, T, 101
-    recalls = {count: np.stack([group[count].recall for group in curves]) for count in MAX_TRACKS}  # K, B, T
+    precision, recalls = group_curves(videos, classes, protocol)
     return {
         **protocol_figures(protocol, precision, recalls),
         "protocol": protocol.name,
@@ -88,13 +86,26 @@ def _threshold_index(iou: float) -> int:
     return int(np.argmin(np.abs(IOU_THRESHOLDS - iou)))
 
 
-def _group_curves(
-    videos: Sequence[VideoOverlaps], class_id: int | None, protocol: Protocol
-) -> dict[int, Curve]:
-    """Curves of one class, or of all objects for None, by number of tracks per video."""
-    matches = [match for video in videos if (match := _match_video(video, class_id, protocol)) is not None]
-    bins, steps = len(protocol.bins), len(IOU_THRESHOLDS)
-    return {count: accumulate(matches, bins, steps, count) for count in MAX_TRACKS}
+def group_curves(
+    videos: Sequence[VideoOverlaps], classes: Sequence[int | None], protocol: Protocol
+) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    """Match all videos, group by group.
+
+    Args:
+        videos: Overlaps of every video.
+        classes: K groups, each a class, or None for all objects whatever their class.
+        protocol: Bins.
+
+    Returns:
+        Precision, float64 of shape (K, B, T, 101), and by number of tracks per video the recall, float64 of
+        shape (K, B, T); -1 where a group has no truth in a bin.
+    """
+    curves: list[dict[int, Curve]] = []
+    for class_id in classes:
+        found = [match for video in videos if (match := _match_video(video, class_id, protocol)) is not None]
+        curves.append({n: accumulate(found, len(protocol.bins), len(IOU_THRESHOLDS), n) for n in MAX_TRACKS})
+    precision = np.stack([group[MAX_TRACKS[-1]].precision for group in curves])
+    return precision, {n: np.stack([group[n].recall for group in curves]) for n in MAX_TRACKS}
 
 
 def _match_video(video: VideoOverlaps, class_id: int | None, protocol: Protocol) -> Matches | None:

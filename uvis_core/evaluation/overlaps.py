@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from uvis_core.evaluation.matching import IOU_THRESHOLDS
 from uvis_core.evaluation.predictions import Prediction
 from uvis_core.evaluation.truth import Truth, TruthTrack, VideoId
 from uvis_core.evaluation.tubes import tube_ious
 
 # Masks that wait to be compared; a call on many at once reads the truths' run lengths once for all.
 BATCH_BYTES = 1 << 24
+# The lowest IoU that any figure asks for.
+IOU_FLOOR = float(IOU_THRESHOLDS[0])
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class VideoOverlaps:
         class_ids: Predicted classes in the order of the file, int64 of shape (D,).
         scores: float64 of shape (D,).
         mean_areas_px: Mean area of each prediction over its visible frames, float64 of shape (D,).
-        ious: Tube IoU, float64 of shape (D, G).
+        ious: Tube IoU, float64 of shape (D, G); 0 where it is below 0.5.
     """
 
     truths: Sequence[TruthTrack]
@@ -53,7 +56,8 @@ def collect_overlaps(
     def compare_waiting() -> None:
         for video_id, group in waiting.items():
             truths = [track.tube for track in truth.tracks[video_id]]
-            ious[video_id].append(tube_ious([prediction.tube for prediction in group], truths))
+            tracks = [prediction.tube for prediction in group]
+            ious[video_id].append(tube_ious(tracks, truths, floor=IOU_FLOOR))
         waiting.clear()
 
     held = 0

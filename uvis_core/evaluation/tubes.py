@@ -1,9 +1,4 @@
-"""Masks of one object through a video as one tube, and the overlap of tubes in compiled code.
-
-Run lengths go down the columns, so the frames of a video laid side by side are one wide image whose run
-lengths are the frames' run lengths in a row. One call of ``pycocotools.mask.iou`` on two such images gives
-the sum of the intersections over the sum of the unions: the tube IoU of YTVIS.
-"""
+"""Masks of one object through a video as one tube, and the overlap of tubes in compiled code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,25 +7,28 @@ from typing import Any
 import numpy as np
 from pycocotools import mask as coco
 
-from uvis_core.evaluation.runs import decode_runs
+from uvis_core.evaluation.run_checks import check_characters, check_runs
 
-# pycocotools adds up pixels in 32 bits; longer tubes are cut into spans of frames.
-SPAN_LIMIT_PX = 2**32 - 1
+# pycocotools.mask.area refuses more masks than this at a time.
+_AREA_BATCH = 255
+# Frames compared in one compiled call: more save calls, but pairs of different frames are looked at in vain.
+FRAMES_PER_CALL = 8
 
 
 @dataclass(frozen=True)
 class Tube:
-    """One object's masks through a video.
+    """One object's masks through a video of T frames.
 
     Attributes:
-        spans: One run-length mask per span of frames, each in the form that pycocotools takes; one span
-            unless the video has 2^32 pixels or more.
-        span_areas_px: Foreground pixels of every span, int64 of shape (S,).
+        height: Height of the frames, pixels.
+        width: Width of the frames, pixels.
+        counts: Compressed run lengths of every frame, None where the object is not to be seen.
         areas_px: Foreground pixels of every frame, int64 of shape (T,).
     """
 
-    spans: tuple[dict[str, Any], ...]
-    span_areas_px: np.ndarray
+    height: int
+    width: int
+    counts: tuple[bytes | None, ...]
     areas_px: np.ndarray
 
     @property
@@ -42,73 +40,125 @@ class Tube:
     @property
     def size_bytes(self) -> int:
         """Bytes that the run lengths take."""
-        return sum(len(span["counts"]) for span in self.spans)
+        return sum(len(counts) for counts in self.counts if counts)
 
 
-def build_tube(
-    segmentations: Sequence[Any], height: int, width: int, span_limit_px: int = SPAN_LIMIT_PX
-) -> Tube:
-    """Join the masks of one object.
+def build_tube(segmentations: Sequence[Any], height: int, width: int) -> Tube:
+    """Gather the masks of one object.
+
+    That the runs fill the frame is checked on the first mask only, as a wrong size goes through all of a
+    track.
 
     Args:
         segmentations: T masks, each a compressed or uncompressed COCO run-length mask, a list of polygons, or
             None where the object is not to be seen.
         height: Height of the frames, pixels.
         width: Width of the frames, pixels.
-        span_limit_px: Most pixels in one span.
 
     Raises:
-        ValueError: A mask has another size than the frames or is damaged; names the frame.
+        ValueError: A mask has another size than the frames or is damaged; names the frame where it can.
     """
-    empty = _compressed({"size": [height, width], "counts": [height * width]}, height, width)
-    texts: list[bytes] = []
+    counts: list[bytes | None] = []
     for frame, segmentation in enumerate(segmentations):
         try:
-            texts.append(_compressed(segmentation, height, width) if segmentation else empty)
+            counts.append(_compressed(segmentation, height, width) if segmentation else None)
         except (ValueError, TypeError, OverflowError) as error:
             raise ValueError(f"frame {frame}: {error}") from error
-    pairs, rows = decode_runs(texts)
-    totals = np.add.reduceat(pairs, rows[:-1], axis=0)
-    wrong = np.flatnonzero(totals.sum(axis=1) != height * width)
-    if len(wrong):
-        covered, needed = totals[wrong[0]].sum(), f"{height} x {width} = {height * width}"
-        raise ValueError(f"frame {wrong[0]}: the runs cover {covered} pixels, the frame has {needed}")
-    if pairs.min() < 0:
-        frame = int(np.searchsorted(rows, np.argmin(pairs) // 2, side="right")) - 1
-        raise ValueError(f"frame {frame}: a run of {pairs.min()} pixels")
-    frames_per_span = max(1, span_limit_px // (height * width))
-    firsts = np.arange(0, len(texts), frames_per_span)
-    spans = [
-        _joined(pairs[rows[first] : rows[last]], height, width * (last - first))
-        for first, last in zip(firsts, [*firsts[1:], len(texts)], strict=True)
-    ]
-    return Tube(tuple(spans), np.add.reduceat(totals[:, 1], firsts), totals[:, 1])
+    visible = [frame for frame, text in enumerate(counts) if text is not None]
+    texts = [text for text in counts if text is not None]
+    areas = np.zeros(len(counts), dtype=np.int64)
+    if visible:
+        check_characters(texts)
+        try:
+            check_runs(texts[0], height, width)
+        except ValueError as error:
+            raise ValueError(f"frame {visible[0]}: {error}") from error
+        masks = [{"size": [height, width], "counts": text} for text in texts]
+        batches = [masks[first : first + _AREA_BATCH] for first in range(0, len(masks), _AREA_BATCH)]
+        areas[visible] = np.concatenate([coco.area(batch) for batch in batches])
+    return Tube(height, width, tuple(counts), areas)
 
 
-def tube_ious(tracks: Sequence[Tube], truths: Sequence[Tube]) -> np.ndarray:
-    """Sum of the intersections over sum of the unions, over all frames.
+def tube_ious(tracks: Sequence[Tube], truths: Sequence[Tube], floor: float = 0.0) -> np.ndarray:
+    """Tube IoU: sum of the intersections over sum of the unions, over all frames.
+
+    A track is compared only as long as its area in the frames to come lets it reach ``floor`` with some
+    truth.
 
     Args:
         tracks: D tubes of one video.
         truths: G tubes of the same video.
+        floor: Least IoU that matters.
 
     Returns:
-        IoU, float64 of shape (D, G); 0 where both tubes are empty.
+        float64 of shape (D, G); 0 below ``floor`` and where both tubes are empty.
     """
-    intersection = np.zeros((len(tracks), len(truths)))
-    if intersection.size == 0:
-        return intersection
-    track_areas = np.stack([tube.span_areas_px for tube in tracks], axis=1)
-    truth_areas = np.stack([tube.span_areas_px for tube in truths], axis=1)
-    areas = track_areas[:, :, None] + truth_areas[:, None, :]
-    for index in range(len(truths[0].spans)):
-        track_spans = [tube.spans[index] for tube in tracks]
-        truth_spans = [tube.spans[index] for tube in truths]
-        ratio = coco.iou(track_spans, truth_spans, [0] * len(truths))
-        # From i / u = ratio and i + u = both areas; i is whole, so rounding makes it exact again.
-        intersection += np.rint(ratio * areas[index] / (1 + ratio))
-    union = areas.sum(axis=0) - intersection
-    return np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)
+    if not tracks or not truths:
+        return np.zeros((len(tracks), len(truths)))
+    track_areas, truth_areas = _areas(tracks), _areas(truths)
+    both = track_areas.sum(axis=0)[:, None] + truth_areas.sum(axis=0)
+    # The most that each pair can share: what it does in the frames compared, the smaller area in the others.
+    shared = np.minimum(track_areas[:, :, None], truth_areas[:, None, :]).sum(axis=0)
+    for start in range(0, len(track_areas), FRAMES_PER_CALL):
+        frames = np.arange(start, min(start + FRAMES_PER_CALL, len(track_areas)))
+        open_rows = np.flatnonzero(((shared > 0) & (shared >= (floor - 1e-9) * (both - shared))).any(axis=1))
+        if len(open_rows) == 0:
+            break
+        counted = frame_intersections([tracks[row] for row in open_rows.tolist()], truths, frames)
+        most = np.minimum(track_areas[frames][:, open_rows, None], truth_areas[frames][:, None])
+        shared[open_rows] += (counted - most).sum(axis=0)
+    ious = np.divide(shared, both - shared, out=np.zeros(both.shape), where=both > shared)
+    return np.where(ious >= floor, ious, 0.0)
+
+
+def frame_intersections(
+    tracks: Sequence[Tube], truths: Sequence[Tube], frames: Sequence[int] | np.ndarray
+) -> np.ndarray:
+    """Shared pixels in each of some frames, in one compiled call.
+
+    The call takes the masks of all these frames. It does not compare masks of different widths, so each mask
+    is given a width that tells its frame; run lengths go down the columns and do not depend on the width.
+
+    Args:
+        tracks: D tubes of one video.
+        truths: G tubes of the same video.
+        frames: F frame numbers.
+
+    Returns:
+        int64 of shape (F, D, G).
+    """
+    own, own_places = _framed(tracks, frames)
+    other, other_places = _framed(truths, frames)
+    shared = np.zeros((len(frames), len(tracks), len(truths)), dtype=np.int64)
+    if not own or not other:
+        return shared
+    ratios = coco.iou(own, other, [0] * len(other))
+    left, right = np.nonzero(ratios > 0)
+    (row_frames, rows), (_, columns) = own_places[:, left], other_places[:, right]
+    numbers = np.asarray(frames)[row_frames]
+    ratio = ratios[left, right]
+    both = _areas(tracks)[numbers, rows] + _areas(truths)[numbers, columns]
+    # From i / u = ratio and i + u = both areas; i is whole, so rounding makes it exact again.
+    shared[row_frames, rows, columns] = np.rint(ratio * both / (1 + ratio))
+    return shared
+
+
+def _framed(
+    tubes: Sequence[Tube], frames: Sequence[int] | np.ndarray
+) -> tuple[list[dict[str, Any]], np.ndarray]:
+    """Visible masks in widths that tell their frames; positions of frame and tube, int64 of shape (2, M)."""
+    masks, places = [], []
+    for position, frame in enumerate(frames):
+        for index, tube in enumerate(tubes):
+            if tube.counts[frame] is not None:
+                masks.append({"size": [tube.height, tube.width + position], "counts": tube.counts[frame]})
+                places.append((position, index))
+    return masks, np.array(places, dtype=np.int64).reshape(-1, 2).T
+
+
+def _areas(tubes: Sequence[Tube]) -> np.ndarray:
+    """Foreground pixels, int64 of shape (T, N)."""
+    return np.stack([tube.areas_px for tube in tubes], axis=1)
 
 
 def _compressed(segmentation: Any, height: int, width: int) -> bytes:
@@ -120,24 +170,8 @@ def _compressed(segmentation: Any, height: int, width: int) -> bytes:
     if not isinstance(segmentation, dict) or not {"size", "counts"} <= segmentation.keys():
         raise ValueError("neither a run-length mask with size and counts, nor polygons, nor null")
     size, counts = segmentation["size"], segmentation["counts"]
-    if list(size) != [height, width]:
-        raise ValueError(f"the mask's size is {list(size)}, the video's {[height, width]} (height, width)")
+    if size != [height, width]:
+        raise ValueError(f"the mask's size is {size}, the video's {[height, width]} (height, width)")
     if isinstance(counts, list):
         return coco.frPyObjects(segmentation, height, width)["counts"]
     return counts.encode("ascii") if isinstance(counts, str) else bytes(counts)
-
-
-def _joined(pairs: np.ndarray, height: int, width: int) -> dict[str, Any]:
-    """Run lengths of consecutive frames, int64 (P, 2), as one compressed mask without empty runs.
-
-    The compiled intersection stops where two masks have an empty run at the same place, and where frames meet
-    there is often one.
-    """
-    total = height * width
-    # A run of no length is a change of colour that is taken back at once: equal positions cancel in twos.
-    changes = np.cumsum(pairs.ravel())
-    last = np.append(np.flatnonzero(changes[1:] != changes[:-1]), len(changes) - 1)
-    odd = np.diff(last, prepend=-1) & 1 == 1
-    ends = changes[last[odd]]
-    runs = np.diff(ends[: np.searchsorted(ends, total)], prepend=0, append=total)
-    return coco.frPyObjects({"size": [height, width], "counts": runs}, height, width)
