@@ -2,6 +2,7 @@ rule prototypes:
     input:
         script=ancient("scripts/fit_prototypes.py"),
         crops=shards("<results>/crops/{split}/{shard}.parquet", "train"),
+        vocabulary=CONFIG.vocabulary,
     output:
         "<results>/prototypes/centroids.parquet",
     log:
@@ -18,7 +19,8 @@ rule prototypes:
         settings=flags(CONFIG.prototypes),
         code=code_digest("scripts/fit_prototypes.py"),
     shell:
-        "python {input.script} --crops {input.crops} --output {output} --device {resources.device}"
+        "python {input.script} --crops {input.crops} --vocabulary {input.vocabulary} --output {output}"
+        " --device {resources.device}"
         " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"
 
 
