@@ -194,6 +194,7 @@ def write_run(folder, video_name="clip", class_name="star"):
         train_frames=write_frames(folder, "train", train),
         masks=masks,
         labels=labels,
+        labels_json="labels/train.json",
         frames=write_frames(folder, "test", test),
         tracks=write_tracked(folder, test),
         evaluations={"uvis": str(folder / "figures.json")},

@@ -1,7 +1,16 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.report.made_up import SCRIPT
 from uvis_core.config.report import ReportSettings
+from uvis_core.io.errors import UserError
 from uvis_core.report.report import write_report
 
 SMALL = ReportSettings(clips=1, clip_height_px=64, title="A run")
+VOID = {"meta", "source", "line", "rect", "polyline", "br", "link", "img"}
 
 
 def page(inputs, tmp_path, settings=SMALL):
@@ -10,13 +19,120 @@ def page(inputs, tmp_path, settings=SMALL):
     return path.read_text(encoding="utf-8")
 
 
+class Elements(HTMLParser):
+    """Checks that elements are nested well, and gathers ids and attributes."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.ids, self.links = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value)
+            if name in ("href", "src", "poster", "action", "data"):
+                self.links.append(value)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag, (tag, self.getpos())
+
+
+def parsed(text):
+    elements = Elements()
+    elements.feed(text)
+    assert elements.open == []
+    return elements
+
+
 def test_page_shows_all_sections(make_run, tmp_path):
-    text = page(make_run(), tmp_path)
-    assert "43.2" in text
-    assert "breaks off after 1.00 of 2.00 seconds" in text
-    assert "1 min 16 s" in text
-    assert "2.0 GB" in text
-    assert "not recorded" in text
+    text = page(make_run(), tmp_path).replace("\u202f", " ")
+    for fact in (
+        '<div class="value">43.2</div>',
+        "AP of uvis",
+        "APs 25.0",
+        "50.0 % of the masks",
+        "breaks off after 1.00 of 2.00 seconds",
+        "1 min 16 s",
+        "2.0 GB",
+        "not recorded",
+        "abc123",
+        "shards: 1",
+        "class_score: 0.6",
+        "mean IoU",
+        "Precision over recall",
+        "Not drawn: 2 masks",
+        "labels/train.json",
+    ):
+        assert fact in text, fact
     assert text.count("<video ") == 2
-    assert "abc123" in text
-    assert "shards: 1" in text
+
+
+def test_page_is_whole_and_asks_nothing_of_the_network(make_run, tmp_path):
+    text = page(make_run(), tmp_path)
+    elements = parsed(text)
+    assert len(set(elements.ids)) == len(elements.ids)
+    for link in elements.links:
+        assert link.startswith(("data:video/mp4;base64,", "#")), link[:60]
+        assert link.startswith("data:") or link[1:] in elements.ids
+    assert not {"script", "link", "iframe", "object", "form"} & set(elements.tags)
+    assert not re.search(r"https?://|@import", text)
+    assert set(re.findall(r"url\((.{16})", text)) == {"data:image/jpeg;"}
+    assert "default-src 'none'" in text
+
+
+def test_hostile_names_stay_text(make_run, tmp_path):
+    text = page(make_run(SCRIPT, SCRIPT), tmp_path, ReportSettings(clips=2, clip_height_px=64, title=SCRIPT))
+    assert "script" not in parsed(text).tags
+    assert text.count("&lt;script&gt;") >= 6
+
+
+def test_equal_inputs_give_equal_bytes(make_run, tmp_path):
+    inputs = make_run()
+    assert page(inputs, tmp_path / "one") == page(inputs, tmp_path / "two")
+
+
+def test_without_truth_there_are_no_figures(make_run, tmp_path):
+    inputs = replace(make_run(), evaluations={}, truth=None, train_truth=None)
+    text = page(inputs, tmp_path)
+    parsed(text)
+    assert "there is no truth" in text
+    assert "AP50" not in text
+    assert text.count("<video ") == 2
+
+
+def test_a_bare_run_still_has_a_page(make_run, tmp_path):
+    inputs = replace(
+        make_run(),
+        evaluations={},
+        truth=None,
+        train_truth=None,
+        labels_json=None,
+        metrics=None,
+        usage=(),
+        frames_summaries=(),
+        configuration=None,
+    )
+    text = page(inputs, tmp_path, ReportSettings(clips=0))
+    parsed(text)
+    for line in ("every video was read", "left no record", "left no metrics", "No clips"):
+        assert line in text
+
+
+def test_the_same_videos_are_shown_once(make_run, tmp_path):
+    run = make_run()
+    inputs = replace(run, frames=run.train_frames, truth=run.train_truth)
+    text = page(inputs, tmp_path)
+    assert "of the same" in text
+    assert text.count("<video ") == 1
+
+
+def test_a_missing_table_is_named(make_run, tmp_path):
+    with pytest.raises(UserError, match=r"none\.parquet"):
+        page(replace(make_run(), masks=[str(tmp_path / "none.parquet")]), tmp_path)

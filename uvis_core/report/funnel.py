@@ -34,7 +34,7 @@ class LabelCounts:
 
     @property
     def total(self) -> int:
-        """Number of all labels, which is that of all masks."""
+        """Number of all labels, whether they stayed or not."""
         return sum(self.verdicts.values())
 
     @property
@@ -124,22 +124,16 @@ def count_frames(tables: Iterable[pa.Table]) -> FrameCounts:
 
 @dataclass(frozen=True)
 class TrackCounts:
-    """Tracks of a split; ``per_class`` by class id."""
+    """Number of tracks of a split, in all and by class id."""
 
     tracks: int
-    videos: int
-    masks: int
     per_class: Mapping[int, int]
 
 
 def count_tracks(tables: Iterable[pa.Table]) -> TrackCounts:
-    """Count over tables of schema tracks; a video lies in one table only."""
-    tracks = videos = masks = 0
+    """Count over tables of schema tracks; a track has one class and lies in one table only."""
     per_class: Counter[int] = Counter()
     for table in tables:
         unique = table.group_by(["video_id", "track_id"]).aggregate([("class_id", "min")])
-        tracks += unique.num_rows
-        masks += table.num_rows
-        videos += pc.count_distinct(table["video_id"]).as_py()
         per_class.update(unique["class_id_min"].to_pylist())
-    return TrackCounts(tracks, videos, masks, dict(per_class))
+    return TrackCounts(per_class.total(), dict(per_class))

@@ -72,7 +72,7 @@ def verdicts(masks: int, labels: LabelCounts) -> list[Verdict]:
     for reason, removal in zip(reasons, removals(reasons), strict=True):
         fates.append((f"removed: {removal.name}", numbers[reason], removal.colour))
     if masks > labels.total:
-        fates.append(("too small for a crop", masks - labels.total, REASON_COLOURS[-1]))
+        fates.append(("without a crop", masks - labels.total, REASON_COLOURS[-1]))
     return [
         Verdict(name, number, round(100 * number / masks, 1) if masks else 0.0, colour)
         for name, number, colour in fates
