@@ -1,0 +1,90 @@
+import pyarrow as pa
+import pytest
+
+from uvis_core.report.funnel import (
+    ClassRow,
+    LabelCounts,
+    class_rows,
+    count_frames,
+    count_labels,
+    count_tracks,
+    reasons_present,
+)
+
+
+def labels(*rows):
+    names = ("class_id", "objectness", "class_score", "similarity", "reason")
+    table = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+    return pa.table(table | {"kept": [row[4] == "kept" for row in rows]})
+
+
+TABLES = [
+    labels((1, 0.9, 0.9, 0.9, "kept"), (1, 0.5, 0.9, 0.9, "objectness")),
+    labels((1, 0.9, 0.9, 0.8, "kept"), (2, 0.9, 0.9, -1.0, "similarity"), (2, 1.0, 0.1, -0.2, "class_score")),
+]
+
+
+def test_verdicts_are_counted_over_tables():
+    counts = count_labels(TABLES)
+    assert (counts.total, counts.kept) == (5, 2)
+    assert counts.by_reason() == {"kept": 2, "objectness": 1, "similarity": 1, "class_score": 1}
+    assert counts.kept_per_class() == {1: 2}
+
+
+def test_scores_are_binned_by_verdict():
+    counts = count_labels(TABLES)
+    removed, kept = counts.histograms["objectness"]
+    # 40 bins: 0.9 is in bin 36, 0.5 in bin 20, 1.0 in the last one.
+    assert (kept.sum(), kept[36]) == (2, 2)
+    assert {int(place) for place in removed.nonzero()[0]} == {20, 36, 39}
+
+
+def test_missing_prototypes_are_no_similarity():
+    counts = count_labels(TABLES)
+    removed, kept = counts.histograms["similarity"]
+    assert counts.without_prototype == 1
+    assert removed.sum() + kept.sum() == 4
+    # A negative cosine counts as zero.
+    assert removed[0] == 1
+
+
+def test_no_tables_count_nothing():
+    counts = count_labels([])
+    assert (counts.total, counts.kept) == (0, 0)
+    assert reasons_present(counts) == ["objectness", "class_score", "similarity", "area"]
+
+
+def test_rows_follow_the_vocabulary_and_name_what_is_not_in_it():
+    counts = LabelCounts()
+    counts.verdicts.update({(1, "kept"): 3, (1, "area"): 2, (7, "strange"): 1})
+    reasons = reasons_present(counts)
+    assert reasons[-1] == "strange"
+    assert class_rows(counts, {2: "ring", 1: "star"}, reasons) == [
+        ClassRow(2, "ring", 0, (0, 0, 0, 0, 0), 0),
+        ClassRow(1, "star", 5, (0, 0, 0, 2, 0), 3),
+        ClassRow(7, "class 7", 1, (0, 0, 0, 0, 1), 0),
+    ]
+
+
+def test_frames_and_tracks_are_counted_over_tables():
+    frames = count_frames([pa.table({"video_id": ["a", "a", "b"]}), pa.table({"video_id": ["c"]})])
+    assert (frames.videos, frames.frames) == (3, 4)
+    tracks = count_tracks(
+        [
+            pa.table({"video_id": ["a", "a", "a"], "track_id": [0, 0, 1], "class_id": [1, 1, 2]}),
+            pa.table({"video_id": ["b"], "track_id": [0], "class_id": [1]}),
+        ]
+    )
+    assert (tracks.tracks, tracks.per_class) == (3, {1: 2, 2: 1})
+
+
+@pytest.mark.parametrize("count", [count_frames, count_tracks])
+def test_empty_tables_count_nothing(count):
+    empty = pa.table(
+        {
+            "video_id": pa.array([], pa.string()),
+            "track_id": pa.array([], pa.int32()),
+            "class_id": pa.array([], pa.int32()),
+        }
+    )
+    assert not any(vars(count([empty])).values())

@@ -1,0 +1,54 @@
+"""The script from its command line."""
+
+import json
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "scripts/render_report.py", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def flags(inputs, tmp_path):
+    usage = tmp_path / "usage-list.json"
+    usage.write_text(json.dumps(inputs.usage), encoding="utf-8")
+    return [
+        "--dataset", inputs.dataset,
+        "--vocabulary", inputs.vocabulary,
+        "--train-frames", *inputs.train_frames,
+        "--masks", *inputs.masks,
+        "--labels", *inputs.labels,
+        "--labels-json", inputs.labels_json,
+        "--frames", *inputs.frames,
+        "--tracks", *inputs.tracks,
+        "--evaluation", *(f"{name}={path}" for name, path in inputs.evaluations.items()),
+        "--frames-summary", *inputs.frames_summaries,
+        "--truth", inputs.truth,
+        "--metrics", inputs.metrics,
+        "--usage-list", usage,
+        "--configuration", inputs.configuration,
+        "--clips", "0",
+    ]  # fmt: skip
+
+
+def test_script_writes_the_page(make_run, tmp_path):
+    output = tmp_path / "index.html"
+    done = run("--output", output, *flags(make_run(), tmp_path), "--title", "My run")
+    assert done.returncode == 0, done.stderr
+    text = output.read_text(encoding="utf-8")
+    assert "<h1>My run</h1>" in text
+    assert "43.2" in text
+
+
+def test_a_wrong_evaluation_flag_is_named(make_run, tmp_path):
+    done = run("--output", tmp_path / "i.html", *flags(make_run(), tmp_path), "--evaluation", "figures.json")
+    assert done.returncode == 1
+    assert "NAME=FILE" in done.stderr

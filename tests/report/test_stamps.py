@@ -1,0 +1,28 @@
+import pytest
+
+from uvis_core.io.tables import write_table
+from uvis_core.report.stamps import Stamp, read_stamps, thresholds
+
+EMPTY = {name: [] for name in ("video_id", "frame_index", "path", "height_px", "width_px", "timestamp_s")}
+
+
+def test_stamps_are_read_from_the_first_table(tmp_path):
+    write_table(tmp_path / "a.parquet", "frames", EMPTY, {"code": "abc", "settings": '{"stride": 2}'})
+    (stamp,) = read_stamps({"frames": [str(tmp_path / "a.parquet"), "never opened"], "masks": []})
+    assert stamp == Stamp("frames", "abc", {"stride": 2})
+    assert stamp.settings_text == "stride: 2"
+
+
+def test_tables_without_stamp_say_nothing(tmp_path):
+    write_table(tmp_path / "a.parquet", "frames", EMPTY)
+    (stamp,) = read_stamps({"frames": [str(tmp_path / "a.parquet")]})
+    assert (stamp.code, stamp.settings_text) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [({"objectness": 0.7, "similarity": None, "min_area_share": 0.1}, {"objectness": 0.7}), ({}, {})],
+)
+def test_thresholds_are_those_of_the_labels(settings, expected):
+    assert thresholds([Stamp("masks", "", {"objectness": 0.1}), Stamp("labels", "", settings)]) == expected
+    assert thresholds([]) == {}
