@@ -13,8 +13,11 @@ from uvis_core.io.images import read_image
 from uvis_core.model.images import resize_frame
 from uvis_core.tracks.videos import VideoFrames
 
+# Message and fix of a UserError.
+Fault = tuple[str, str]
 
-class _Windows(Dataset[Tensor | UserError]):
+
+class _Windows(Dataset[Tensor | Fault]):
     """Windows of consecutive frames of one video, each as uint8 (T, 3, h, w)."""
 
     def __init__(self, windows: Sequence[tuple[VideoFrames, int, int]], short_side_px: int) -> None:
@@ -24,29 +27,29 @@ class _Windows(Dataset[Tensor | UserError]):
     def __len__(self) -> int:
         return len(self.windows)
 
-    def __getitem__(self, index: int) -> Tensor | UserError:
-        """One window, or what is wrong with it: torch's workers cannot carry this exception by raising."""
+    def __getitem__(self, index: int) -> Tensor | Fault:
+        """One window, or what is wrong with it: a worker process cannot raise an error of two parts."""
         video, start, stop = self.windows[index]
         images = []
         for path in video.paths[start:stop]:
             try:
                 image = read_image(path)
             except UserError as error:
-                return error
+                return error.message, error.fix
             if image.shape[:2] != video.size_px:
-                return UserError(
-                    f"{path}: is {image.shape[0]} x {image.shape[1]}, but the table of frames says "
-                    f"{video.size_px[0]} x {video.size_px[1]}",
-                    fix="delete the table of frames of its shard so that the frames stage makes it again",
+                found, expected = (f"{size[0]} x {size[1]}" for size in (image.shape, video.size_px))
+                return (
+                    f"{path}: is {found}, but the table of frames says {expected}",
+                    "delete the table of frames of its shard so that the frames stage makes it again",
                 )
             images.append(resize_frame(image, self.short_side_px))
         return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
 
 
-def _good(windows: Iterator[Tensor | UserError]) -> Iterator[Tensor]:
+def _good(windows: Iterator[Tensor | Fault]) -> Iterator[Tensor]:
     for window in windows:
-        if isinstance(window, UserError):
-            raise window
+        if isinstance(window, tuple):
+            raise UserError(window[0], fix=window[1])
         yield window
 
 

@@ -21,6 +21,8 @@ from uvis_core.io.images import read_image
 from uvis_core.model.images import padded_size, resize_frame, resized_size
 from uvis_core.training.annotations import LabelledVideo, LabelledVideos, decode_segmentation
 
+# Message and fix of a UserError.
+Fault = tuple[str, str]
 # First entry of the seed sequences, so that no two uses share random numbers.
 ORDER_STREAM, SAMPLE_STREAM, STEP_STREAM = 0, 1, 2
 
@@ -56,7 +58,7 @@ class Batch:
     size: tuple[int, int]
 
 
-class FrameSamples(Dataset[Sample | UserError]):
+class FrameSamples(Dataset[Sample | Fault]):
     """A video uniformly, then one of its frames uniformly (MinVIS); frames without labels are kept.
 
     Every pass visits all videos once, in a new order. The shorter side is drawn per step, not per frame: the
@@ -104,12 +106,12 @@ class FrameSamples(Dataset[Sample | UserError]):
         videos = [self.video(index) for index in range(step * count, (step + 1) * count)]
         return padded_size([resized_size(video.height_px, video.width_px, side) for video in videos])
 
-    def __getitem__(self, index: int) -> Sample | UserError:
-        """The sample, or what is wrong with it: torch's workers cannot carry this exception by raising."""
+    def __getitem__(self, index: int) -> Sample | Fault:
+        """The sample, or what is wrong with it: a worker process cannot raise an error of two parts."""
         try:
             return self.sample(index)
         except UserError as error:
-            return error
+            return error.message, error.fix
 
     def sample(self, index: int) -> Sample:
         """Read and augment one sample.
@@ -146,11 +148,11 @@ class FrameSamples(Dataset[Sample | UserError]):
             pixels, resized = pixels.flip(-1), resized.flip(-1)
         return Sample(index, str(path), pixels.contiguous(), resized.to(torch.uint8).contiguous(), classes)
 
-    def collate(self, samples: Sequence[Sample | UserError]) -> Batch | UserError:
-        """Gather the samples of one step, or the first error among them."""
+    def collate(self, samples: Sequence[Sample | Fault]) -> Batch | Fault:
+        """Gather the samples of one step, or give the first fault among them."""
         good: list[Sample] = []
         for sample in samples:
-            if isinstance(sample, UserError):
+            if isinstance(sample, tuple):
                 return sample
             good.append(sample)
         step = good[0].index // self.settings.batch_size
@@ -204,6 +206,6 @@ def sample_loader(
         prefetch_factor=4 if workers else None,
     )
     for batch in loader:
-        if isinstance(batch, UserError):
-            raise batch
+        if isinstance(batch, tuple):
+            raise UserError(batch[0], fix=batch[1])
         yield batch
