@@ -19,7 +19,7 @@ from plain_evaluation import plain_figures
 from pycocotools import mask as coco
 
 from uvis_core.config.evaluation import EvaluationSettings
-from uvis_core.evaluation.figures import evaluate_tracks
+from uvis_core.evaluation.evaluate import evaluate_tracks
 from uvis_core.evaluation.protocols import PROTOCOLS
 
 CLASSES = 40

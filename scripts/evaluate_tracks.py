@@ -4,7 +4,7 @@ import argparse
 
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.evaluation import EvaluationSettings
-from uvis_core.evaluation.figures import evaluate_tracks
+from uvis_core.evaluation.evaluate import evaluate_tracks
 from uvis_core.evaluation.summary import figures_table
 from uvis_core.io.atomic import write_json
 from uvis_core.jobs import run_job

@@ -12,11 +12,14 @@ EMPTY = build_tube([None], HEIGHT, WIDTH)
 def overlaps(truths, tracks, ious):
     """Truths as (class, crowd), tracks as (class, score)."""
     return VideoOverlaps(
-        truths=[TruthTrack(class_id, EMPTY, 0.0, crowd, float("nan")) for class_id, crowd in truths],
+        truths=[TruthTrack(1, class_id, EMPTY, 0.0, crowd, float("nan")) for class_id, crowd in truths],
         class_ids=np.array([class_id for class_id, _ in tracks], dtype=np.int64),
         scores=np.array([score for _, score in tracks], dtype=np.float64),
         mean_areas_px=np.zeros(len(tracks)),
         ious=np.array(ious, dtype=np.float64).reshape(len(tracks), len(truths)),
+        followed=np.zeros(0, dtype=np.int64),
+        visible=np.zeros((1, 0), dtype=bool),
+        frame_ious=np.zeros((1, len(truths), 0)),
     )
 
 

@@ -26,7 +26,7 @@ def test_any_order_and_any_batch_give_the_same(tmp_path, batch_bytes):
         Prediction(1, 1, 0.6, tubes[1]),
         Prediction(1, 1, 0.5, tubes[2]),
     ]
-    found = collect_overlaps(iter(predictions), known, batch_bytes)
+    found = collect_overlaps(iter(predictions), known, 0.5, batch_bytes)
     assert list(found) == [1, 2, 3]
     assert found[1].class_ids.tolist() == [2, 1, 1]
     assert found[1].scores.tolist() == [0.3, 0.6, 0.5]
@@ -34,5 +34,10 @@ def test_any_order_and_any_batch_give_the_same(tmp_path, batch_bytes):
     # Columns in the order of the classes: first the box at column 2, then the one at column 0. The box at
     # column 1 shares a third with either, which is below what any figure asks for.
     assert found[1].ious.tolist() == [[0, 1], [0, 0], [1, 0]]
+    # The identity of the two tracks of 0.5 and more is followed.
+    assert found[1].followed.tolist() == [1, 2]
+    assert found[1].visible.tolist() == [[True, True]]
+    assert found[1].frame_ious.tolist() == [[[1 / 3, 1], [1 / 3, 0]]]
+    assert found[3].frame_ious.shape == (1, 0, 0)
     assert found[2].ious.shape == (1, 0)
     assert found[3].ious.shape == (0, 0)

@@ -37,7 +37,7 @@ def test_names_of_the_figures():
     [(1.0, ["all", "s"]), (128**2, ["all", "s", "m"]), (256**2, ["all", "m", "l"]), (1e6, ["all", "l"])],
 )
 def test_area_bins_include_both_ends(area, bins):
-    track = TruthTrack(1, TUBE, float(area), False, float("nan"))
+    track = TruthTrack(1, 1, TUBE, float(area), False, float("nan"))
     protocol = PROTOCOLS["ytvis"]
     assert [part.name for part in protocol.bins if not part.excludes_truths([track])[0]] == bins
     assert [part.name for part in protocol.bins if not part.excludes_predictions(np.array([area]))[0]] == bins
@@ -54,12 +54,12 @@ def test_area_bins_include_both_ends(area, bins):
     ],
 )
 def test_occlusion_bins(occlusion, bins):
-    track = TruthTrack(1, TUBE, 1.0, False, occlusion)
+    track = TruthTrack(1, 1, TUBE, 1.0, False, occlusion)
     parts = [part for part in PROTOCOLS["ovis"].bins if part.kind == "occlusion"]
     assert [part.name for part in parts if not part.excludes_truths([track])[0]] == bins
     assert not any(part.excludes_predictions(np.array([1.0]))[0] for part in parts)
 
 
 def test_crowds_are_in_no_bin():
-    crowd = TruthTrack(1, TUBE, 1.0, True, 0.0)
+    crowd = TruthTrack(1, 1, TUBE, 1.0, True, 0.0)
     assert all(part.excludes_truths([crowd])[0] for part in PROTOCOLS["ovis"].bins)

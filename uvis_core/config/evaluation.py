@@ -16,3 +16,9 @@ class EvaluationSettings(Settings):
     class_agnostic: bool = Field(
         False, description="Whether masks alone count and classes do not, as VideoCutLER reports."
     )
+    identity_score_floor: float = Field(
+        0.3,
+        ge=0,
+        description="Least score of the tracks that HOTA and IDF1 are taken of; unlike AP they do not rank, so "
+        "tracks of no confidence would count as much as the others.",
+    )

@@ -31,6 +31,7 @@ class TruthTrack:
     """One annotated object.
 
     Attributes:
+        annotation_id: The file's id.
         class_id: Class of the data set.
         tube: Its masks.
         mean_area_px: Mean of the file's ``areas`` over the frames where it is to be seen.
@@ -38,6 +39,7 @@ class TruthTrack:
         occlusion: Occlusion score in 0 to 1, NaN where the file has none or it was not asked for.
     """
 
+    annotation_id: Any
     class_id: int
     tube: Tube
     mean_area_px: float
@@ -237,7 +239,7 @@ def _track(
             raise UserError(f"{place}: {error}", fix=fix) from error
     area = _mean_area(place, entry.get("areas"), tube)
     crowd = bool(entry.get("iscrowd"))
-    return video.video_id, TruthTrack(entry["category_id"], tube, area, crowd, occlusion)
+    return video.video_id, TruthTrack(entry.get("id"), entry["category_id"], tube, area, crowd, occlusion)
 
 
 def _mean_area(place: str, areas: Any, tube: Tube) -> float:

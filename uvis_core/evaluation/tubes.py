@@ -107,8 +107,29 @@ def tube_ious(tracks: Sequence[Tube], truths: Sequence[Tube], floor: float = 0.0
         counted = frame_intersections([tracks[row] for row in open_rows.tolist()], truths, frames)
         most = np.minimum(track_areas[frames][:, open_rows, None], truth_areas[frames][:, None])
         shared[open_rows] += (counted - most).sum(axis=0)
-    ious = np.divide(shared, both - shared, out=np.zeros(both.shape), where=both > shared)
+    ious = _ious(shared, both)
     return np.where(ious >= floor, ious, 0.0)
+
+
+def frame_and_tube_ious(tracks: Sequence[Tube], truths: Sequence[Tube]) -> tuple[np.ndarray, np.ndarray]:
+    """IoU in every frame and over all frames.
+
+    Args:
+        tracks: D tubes of one video of T frames, at least one.
+        truths: G tubes of the same video.
+
+    Returns:
+        float64 of shape (T, D, G) and of shape (D, G); 0 where both masks are empty.
+    """
+    frames = len(tracks[0].areas_px)
+    if not truths:
+        return np.zeros((frames, len(tracks), 0)), np.zeros((len(tracks), 0))
+    blocks = [
+        range(start, min(start + FRAMES_PER_CALL, frames)) for start in range(0, frames, FRAMES_PER_CALL)
+    ]
+    shared = np.concatenate([frame_intersections(tracks, truths, block) for block in blocks])
+    both = _areas(tracks)[:, :, None] + _areas(truths)[:, None]
+    return _ious(shared, both), _ious(shared.sum(axis=0), both.sum(axis=0))
 
 
 def frame_intersections(
@@ -154,6 +175,11 @@ def _framed(
                 masks.append({"size": [tube.height, tube.width + position], "counts": tube.counts[frame]})
                 places.append((position, index))
     return masks, np.array(places, dtype=np.int64).reshape(-1, 2).T
+
+
+def _ious(shared: np.ndarray, both: np.ndarray) -> np.ndarray:
+    """Intersections over unions, from the intersections and the sums of both areas."""
+    return np.divide(shared, both - shared, out=np.zeros(both.shape), where=both > shared)
 
 
 def _areas(tubes: Sequence[Tube]) -> np.ndarray:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.evaluation.cases import annotation, box_mask, prediction, truth, video, write
 from uvis_core.config.evaluation import EvaluationSettings
-from uvis_core.evaluation.figures import evaluate_tracks
+from uvis_core.evaluation.evaluate import evaluate_tracks
 from uvis_core.io.errors import UserError
 
 CASES = ("case-1-small", "case-2-large-areas", "case-3-unknown-category", "case-4-ovis")

@@ -1,0 +1,114 @@
+"""All figures of a results file."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from uvis_core.config.evaluation import EvaluationSettings
+from uvis_core.evaluation.average_precision import RECALL_POINTS, mean_where_defined
+from uvis_core.evaluation.breakdown import class_confusion, video_rows
+from uvis_core.evaluation.figures import group_curves, protocol_figures, threshold_index
+from uvis_core.evaluation.identity import follow_identities
+from uvis_core.evaluation.matching import IOU_THRESHOLDS
+from uvis_core.evaluation.overlaps import VideoOverlaps, collect_overlaps
+from uvis_core.evaluation.predictions import PredictionReader
+from uvis_core.evaluation.protocols import PROTOCOLS
+from uvis_core.evaluation.truth import Truth, read_truth
+
+log = logging.getLogger("uvis")
+
+
+def evaluate_tracks(
+    ground_truth: Path | str, predictions: Path | str, settings: EvaluationSettings
+) -> dict[str, Any]:
+    """Take all figures of a results file.
+
+    Memory is that of the truth and one batch of predictions.
+
+    Args:
+        ground_truth: Truth in YTVIS or OVIS json.
+        predictions: Results json: a list of objects with video_id, category_id, score and segmentations.
+        settings: Protocol, and whether classes count.
+
+    Returns:
+        Ready for json: every figure of the protocol by its name (a fraction, or -1 where no truth falls into
+        its bin), HOTA, DetA, AssA, IDF1 with ``identity_switches``, ``protocol``, ``class_agnostic``,
+        ``per_class``, ``precision_recall``, ``confusion``, ``per_video``, ``counts`` and ``warnings``.
+
+    Raises:
+        UserError: One of the files cannot be evaluated; names the entry.
+    """
+    protocol = PROTOCOLS[settings.protocol]
+    truth = read_truth(ground_truth, with_occlusion=settings.protocol == "ovis")
+    reader = PredictionReader(predictions, truth)
+    overlaps = collect_overlaps(reader, truth, settings.identity_score_floor)
+    warnings = [*truth.warnings, *reader.warnings()]
+    for warning in warnings:
+        log.warning("%s", warning)
+    videos = list(overlaps.values())
+    classes: list[int | None] = [None] if settings.class_agnostic else list(truth.class_names)
+    precision, recalls = group_curves(videos, classes, protocol)
+    return {
+        **protocol_figures(protocol, precision, recalls),
+        **follow_identities(overlaps, settings.class_agnostic),
+        "protocol": protocol.name,
+        "class_agnostic": settings.class_agnostic,
+        "per_class": [] if settings.class_agnostic else _class_rows(truth, videos, precision, recalls[10]),
+        "precision_recall": _precision_recall(precision[:, 0]),
+        "confusion": class_confusion(videos, list(truth.class_names)),
+        "per_video": video_rows(overlaps, settings.class_agnostic),
+        "counts": _counts(truth, reader, videos),
+        "warnings": warnings,
+    }
+
+
+def _class_rows(
+    truth: Truth, videos: Sequence[VideoOverlaps], precision: np.ndarray, recall: np.ndarray
+) -> list[dict[str, Any]]:
+    """AP, AP50, AR10 and numbers of every class; crowds are not among its truths."""
+    truths = [track.class_id for track in truth.all_tracks if not track.crowd]
+    predicted = np.concatenate([video.class_ids for video in videos]) if videos else np.zeros(0)
+    return [
+        {
+            "class_id": class_id,
+            "name": name,
+            "AP": mean_where_defined(precision[index, 0]),
+            "AP50": mean_where_defined(precision[index, 0, threshold_index(0.5)]),
+            "AR10": mean_where_defined(recall[index, 0]),
+            "truths": truths.count(class_id),
+            "predictions": int(np.count_nonzero(predicted == class_id)),
+        }
+        for index, (class_id, name) in enumerate(truth.class_names.items())
+    ]
+
+
+def _precision_recall(precision: np.ndarray) -> dict[str, list[float]]:
+    """Precision at each recall point, mean over the groups with truth; empty lists where none has any.
+
+    Args:
+        precision: float64 of shape (K, T, 101).
+    """
+    known = precision[precision[:, 0, 0] > -1]
+    mean = known.mean(axis=0) if len(known) else np.zeros((len(IOU_THRESHOLDS), 0))
+    return {
+        "recall": RECALL_POINTS.tolist(),
+        "precision_iou50": mean[threshold_index(0.5)].tolist(),
+        "precision_iou75": mean[threshold_index(0.75)].tolist(),
+        "precision_mean": mean.mean(axis=0).tolist(),
+    }
+
+
+def _counts(truth: Truth, reader: PredictionReader, videos: Sequence[VideoOverlaps]) -> dict[str, int]:
+    crowd = [track.crowd for track in truth.all_tracks]
+    return {
+        "videos": len(truth.videos),
+        "truths": len(crowd) - sum(crowd),
+        "crowd_truths": sum(crowd),
+        "predictions": reader.read,
+        "predictions_evaluated": sum(len(video.scores) for video in videos),
+        "predictions_of_unknown_class": sum(reader.unknown_classes.values()),
+        "predictions_of_unknown_video": sum(reader.unknown_videos.values()),
+    }
