@@ -11,9 +11,7 @@ from uvis_core.io.rle import to_coco
 from uvis_core.io.tables import read_table
 from uvis_core.io.video import decode_video
 from uvis_core.report.clips import (
-    FOOT_PX,
     GAP_PX,
-    HEADING_PX,
     choose_videos,
     clip_fps,
     compose,
@@ -24,6 +22,7 @@ from uvis_core.report.clips import (
 from uvis_core.report.drawing import PALETTE
 from uvis_core.report.layers import Layer, Tube
 
+STRIP_PX = 12
 TUBE = Tube(3, "star", {frame: to_coco(counts(frame, 3), HEIGHT, WIDTH) for frame in range(2)})
 
 
@@ -98,14 +97,13 @@ def test_colours_go_round():
 def test_pictures_stand_in_row_or_column(in_row):
     pictures = [np.full((20, 30, 3), value, dtype=np.uint8) for value in (50, 150)]
     whole = compose(pictures, ["a", "b"], in_row)
-    one = 20 + HEADING_PX
-    expected = (one + FOOT_PX, 60 + GAP_PX) if in_row else (2 * one + GAP_PX + FOOT_PX, 30)
+    # Strips of pictures as narrow as these have the least height.
+    one = 20 + STRIP_PX
+    expected = (one + STRIP_PX, 60 + GAP_PX) if in_row else (2 * one + GAP_PX + STRIP_PX, 30)
     assert whole.shape == (*expected, 3)
-    assert (whole[HEADING_PX : HEADING_PX + 20, :30] == 50).all()
+    assert (whole[STRIP_PX : STRIP_PX + 20, :30] == 50).all()
     second = (
-        whole[HEADING_PX : HEADING_PX + 20, 30 + GAP_PX :]
-        if in_row
-        else whole[one + GAP_PX + HEADING_PX :][:20]
+        whole[STRIP_PX : STRIP_PX + 20, 30 + GAP_PX :] if in_row else whole[one + GAP_PX + STRIP_PX :][:20]
     )
     assert (second == 150).all()
 
@@ -119,7 +117,7 @@ def test_clips_hold_the_frames_twice(clip, tmp_path):
         assert shapes == [(rendition.height_px, rendition.width_px, 3)] * 3
         still = Image.open(io.BytesIO(content(rendition.still, "image/jpeg")))
         assert still.size == (rendition.width_px, rendition.height_px)
-    assert (clip.row.height_px, clip.row.width_px) == (96 + HEADING_PX + FOOT_PX, 2 * 128 + GAP_PX)
+    assert (clip.row.height_px, clip.row.width_px) == (96 + 12 + 16, 2 * 128 + GAP_PX)
 
 
 def test_a_single_picture_needs_one_arrangement(clip, tmp_path):

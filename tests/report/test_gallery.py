@@ -30,14 +30,14 @@ def test_tracked_videos_show_truth_and_tracks(tracked):
     assert [shown.clip.video_id for shown in group.clips] == ["clip-test", "second-test"]
     assert [shown.score for shown in group.clips] == [87.5, None]
     assert group.clips[0].clip.titles == ("Video", "Truth", "Tracks")
-    assert group.clips[0].counts == ("1 objects in truth", "1 tracks drawn")
+    assert group.clips[0].counts == ("objects in truth: 1", "tracks drawn: 1")
     assert "below 0.3" in group.caption
 
 
 def test_labelled_videos_show_labels(labelled):
     group = clip_group("Labelled", labelled, NAMES, SETTINGS, PLENTY)
     assert group.clips[0].clip.titles == ("Video", "Pseudo-labels")
-    assert group.clips[0].counts == ("4 pseudo-labels",)
+    assert group.clips[0].counts == ("pseudo-labels: 4",)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,14 @@
 import pytest
 from jinja2 import UndefinedError
 
-from uvis_core.report.page import format_duration, format_figure, format_memory, format_number, render_page
+from uvis_core.report.page import (
+    format_count,
+    format_duration,
+    format_figure,
+    format_memory,
+    format_number,
+    render_page,
+)
 
 THIN = "\u202f"
 
@@ -29,6 +36,10 @@ def test_memory(megabytes, text):
 @pytest.mark.parametrize(("number", "text"), [(None, "–"), (0, "0"), (1234567, "1 234 567")])
 def test_numbers(number, text):
     assert format_number(number).replace(THIN, " ") == text
+
+
+def test_counts():
+    assert [format_count(number, "video") for number in (0, 1, 2)] == ["0 videos", "1 video", "2 videos"]
 
 
 @pytest.mark.parametrize(("figure", "text"), [(None, "–"), (0, "0.0"), (43.21, "43.2"), (100, "100.0")])

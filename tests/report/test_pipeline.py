@@ -14,7 +14,7 @@ def test_stations_lead_from_frames_to_tracks():
     assert [station.number for station in found] == [4, 6, 3, 9]
     assert found[1].detail.startswith("1.5 per frame")
     assert found[2].detail == "50.0 % of the masks"
-    assert found[3].detail == "in 1 tracked videos, 5 frames"
+    assert found[3].detail == "in 1 tracked video, 5 frames"
 
 
 def test_a_run_without_masks_has_stations_too():

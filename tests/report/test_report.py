@@ -129,7 +129,7 @@ def test_the_same_videos_are_shown_once(make_run, tmp_path):
     run = make_run()
     inputs = replace(run, frames=run.train_frames, truth=run.train_truth)
     text = page(inputs, tmp_path)
-    assert "of the same" in text
+    assert "the same videos tracked" in text
     assert text.count("<video ") == 1
 
 

@@ -17,9 +17,9 @@ from uvis_core.report.drawing import PALETTE, draw_masks, resize_image, resize_m
 from uvis_core.report.layers import Layer, Tube
 
 GAP_PX = 6
-HEADING_PX = 24
-# Below the pictures, where browsers lay their controls over a video.
-FOOT_PX = 40
+# The page shows all pictures equally wide, so what is written on them goes with their width. The foot lies below the
+# pictures, where browsers lay their controls over a video.
+HEADING_SHARE, FOOT_SHARE = 0.075, 0.125
 FILM = (20, 22, 25)
 CLIP_CRF = 24
 STILL_QUALITY = 75
@@ -105,13 +105,18 @@ def compose(pictures: Sequence[np.ndarray], titles: Sequence[str], in_row: bool)
     """Put pictures of one size in a row or a column, each under its heading, above a strip for controls."""
     with_heading = []
     for picture, title in zip(pictures, titles, strict=True):
-        heading = np.full((HEADING_PX, picture.shape[1], 3), FILM, dtype=np.uint8)
-        with_heading.append(np.concatenate([_write(heading, title), picture]))
+        with_heading.append(np.concatenate([_heading(title, picture.shape[1]), picture]))
     axis = 1 if in_row else 0
     gap = np.full_like(with_heading[0].take(range(GAP_PX), axis=axis), FILM)
     parts = [part for picture in with_heading for part in (gap, picture)][1:]
     whole = np.concatenate(parts, axis=axis)
-    return np.concatenate([whole, np.full((FOOT_PX, whole.shape[1], 3), FILM, dtype=np.uint8)])
+    foot_px = strip_px(pictures[0].shape[1], FOOT_SHARE)
+    return np.concatenate([whole, np.full((foot_px, whole.shape[1], 3), FILM, dtype=np.uint8)])
+
+
+def strip_px(picture_width: int, share: float) -> int:
+    """Height of a strip that is ``share`` of a picture's width, even and high enough for small letters."""
+    return 2 * max(6, round(picture_width * share / 2))
 
 
 def render_clip(
@@ -175,8 +180,9 @@ def data_uri(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def _write(heading: np.ndarray, title: str) -> np.ndarray:
-    picture = Image.fromarray(heading)
-    font = tag_font(13)
-    ImageDraw.Draw(picture).text((4, 3), title, font=font, fill=(236, 238, 240))
-    return np.asarray(picture)
+def _heading(title: str, width: int) -> np.ndarray:
+    height = strip_px(width, HEADING_SHARE)
+    strip = Image.new("RGB", (width, height), FILM)
+    font = tag_font(round(0.54 * height))
+    ImageDraw.Draw(strip).text((4, height / 2), title, font=font, fill=(236, 238, 240), anchor="lm")
+    return np.asarray(strip)

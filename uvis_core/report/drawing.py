@@ -70,7 +70,7 @@ def draw_masks(
     for place in order:
         canvas[masks[place]] += fill * (colours[place].astype(np.float32) - canvas[masks[place]])
     drawn = np.clip(canvas + 0.5, 0, 255).astype(np.uint8)
-    thickness = max(1, round(image.shape[0] / 140))
+    thickness = max(1, round(image.shape[1] / 170))
     for place in order:
         outlines, _ = cv2.findContours(masks[place].astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(drawn, outlines, -1, colours[place].tolist(), thickness, cv2.LINE_AA)
@@ -108,7 +108,7 @@ def tag_position(
 
 def _draw_tags(image: np.ndarray, tags: Sequence[tuple[np.ndarray, np.ndarray, str]]) -> np.ndarray:
     height, width = image.shape[:2]
-    font = tag_font(int(np.clip(height / 20, 8, 18)))
+    font = tag_font(int(np.clip(width / 25, 8, 24)))
     picture = Image.fromarray(image)
     pen = ImageDraw.Draw(picture)
     ascent, descent = font.getmetrics()

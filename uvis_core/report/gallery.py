@@ -100,7 +100,7 @@ def clip_group(
         if used > budget_bytes:
             break
         video = files.truth_video(video_id)
-        counts = tuple(f"{len(layer.tubes)} {layer.unit}" for layer in layers[1:])
+        counts = tuple(f"{layer.unit}: {len(layer.tubes)}" for layer in layers[1:])
         clips.append(Shown(clip, counts, files.scores.get(video["id"]) if video else None))
     if not clips:
         return None

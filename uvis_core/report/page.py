@@ -15,6 +15,11 @@ def format_number(value: int | None) -> str:
     return DASH if value is None else f"{value:,}".replace(",", "\u202f")
 
 
+def format_count(value: int, noun: str) -> str:
+    """A count of things: 1 video, 2 videos."""
+    return f"{format_number(value)} {noun}{'' if value == 1 else 's'}"
+
+
 def format_figure(value: float | None) -> str:
     """A percentage with one decimal; a dash for None."""
     return DASH if value is None else f"{value:.1f}"
@@ -56,6 +61,10 @@ def render_page(facts: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=format_number, figure=format_figure, duration=format_duration, memory=format_memory
+        number=format_number,
+        count=format_count,
+        figure=format_figure,
+        duration=format_duration,
+        memory=format_memory,
     )
     return environment.get_template("report.html.j2").render(facts)

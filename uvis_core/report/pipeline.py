@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from uvis_core.report.funnel import KEPT, FrameCounts, LabelCounts, TrackCounts, reasons_present
+from uvis_core.report.page import format_count
 
 REASON_NAMES = {"class_score": "class score"}
 SHORT_NAMES = {"objectness": "obj.", "class_score": "class", "similarity": "sim."}
@@ -45,10 +46,14 @@ def stations(
     per_frame = f"{masks / train.frames:.1f} per frame, of no class yet" if train.frames else ""
     share = f"{100 * labels.kept / masks:.1f} % of the masks" if masks else ""
     return [
-        Station("frames", train.frames, f"of {train.videos} labelled videos"),
+        Station("frames", train.frames, f"of {format_count(train.videos, 'labelled video')}"),
         Station("masks", masks, per_frame),
         Station("pseudo-labels kept", labels.kept, share),
-        Station("tracks", tracks.tracks, f"in {test.videos} tracked videos, {test.frames} frames"),
+        Station(
+            "tracks",
+            tracks.tracks,
+            f"in {format_count(test.videos, 'tracked video')}, {format_count(test.frames, 'frame')}",
+        ),
     ]
 
 
