@@ -5,10 +5,10 @@ import argparse
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.masks import MasksSettings
 from uvis_core.io.devices import pick_device
+from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import read_table, write_table
 from uvis_core.jobs import add_runtime, run_job
 from uvis_core.masks.generate import generate_masks
-from uvis_core.provenance import settings_digest
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -21,7 +21,7 @@ def main(arguments: argparse.Namespace) -> None:
         batch_size=arguments.batch_size,
         workers=arguments.workers,
     )
-    write_table(arguments.output, "masks", columns, {"settings": settings_digest(settings.model_dump(mode="json"))})
+    write_table(arguments.output, "masks", columns, stamp(arguments, settings))
 
 
 if __name__ == "__main__":
@@ -29,5 +29,6 @@ if __name__ == "__main__":
     parser.add_argument("--frames", required=True, metavar="FILE", help="table of frames (Parquet)")
     parser.add_argument("--output", required=True, metavar="FILE", help="table of masks to write (Parquet)")
     add_settings(parser, MasksSettings)
+    add_code_digest(parser)
     add_runtime(parser, batch_size=8)
     run_job(main, parser)

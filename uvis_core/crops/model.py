@@ -1,6 +1,8 @@
 """One factory for every open_clip model: public ones by name, local ones by their configuration file."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -48,15 +50,26 @@ def build_clip(model: str, tag: str | None = None) -> Clip:
     Raises:
         UserError: There is no such name, or the configuration file is missing or incomplete.
     """
-    name = _registered(Path(model)) if model.endswith(".json") else model
-    if open_clip.get_model_config(name) is None:
-        near = get_close_matches(name, open_clip.list_models(), cutoff=0.3)
-        raise UserError(f"open_clip knows no model {model!r}", fix=f"did you mean one of {', '.join(near)}?")
-    built = open_clip.create_model(name, pretrained_image=False, pretrained_text=False).eval()
+    name = _known_name(model)
+    with _quiet():
+        built = open_clip.create_model(name, pretrained_image=False, pretrained_text=False).eval()
+        tokenizer = open_clip.get_tokenizer(name)
     values = {**get_model_preprocess_cfg(built), **_own_preparation(name, tag)}
     preparation = PreprocessCfg(**{key: value for key, value in values.items() if value is not None})
     red, green, blue = (round(255 * part) for part in preparation.mean)
-    return Clip(built, open_clip.get_tokenizer(name), image_transform_v2(preparation, is_train=False), (red, green, blue))
+    return Clip(built, tokenizer, image_transform_v2(preparation, is_train=False), (red, green, blue))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep open_clip's notes off the log: on the root logger it warns of random weights, which are replaced next."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
 
 
 def load_clip(settings: CropsSettings) -> Clip:
@@ -66,8 +79,8 @@ def load_clip(settings: CropsSettings) -> Clip:
         UserError: The model or weights are unknown, missing, or do not fit each other; names the tensors.
     """
     tag = None if Path(settings.weights).suffix or Path(settings.weights).exists() else settings.weights
+    path = _fetched(_known_name(settings.model), tag) if tag else settings.weights
     clip = build_clip(settings.model, tag)
-    path = _fetched(settings.model, tag) if tag else settings.weights
     load_strict(clip.model, open_clip_layout(clip.model, read_state_dict(path)), path)
     return clip
 
@@ -79,6 +92,16 @@ def open_clip_layout(model: nn.Module, state: Mapping[str, Tensor]) -> dict[str,
     if "positional_embedding" in plain and not hasattr(model, "positional_embedding"):
         plain = convert_to_custom_text_state_dict(plain)
     return plain
+
+
+def _known_name(model: str) -> str:
+    """The name under which open_clip knows the model; a configuration file is registered under its stem."""
+    if model.endswith(".json"):
+        return _registered(Path(model))
+    if open_clip.get_model_config(model) is None:
+        near = get_close_matches(model, open_clip.list_models(), cutoff=0.3)
+        raise UserError(f"open_clip knows no model {model!r}", fix=f"did you mean one of {', '.join(near)}?")
+    return model
 
 
 def _registered(path: Path) -> str:

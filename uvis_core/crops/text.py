@@ -64,13 +64,18 @@ def write_text_embeddings(path: Path | str, text: TextEmbeddings) -> None:
     write_state_dict(path, vars(text))
 
 
-def read_text_embeddings(path: Path | str) -> TextEmbeddings:
-    """Read what ``write_text_embeddings`` wrote.
+def read_text_embeddings(path: Path | str, vocabulary: Vocabulary) -> TextEmbeddings:
+    """Read what ``write_text_embeddings`` wrote for this vocabulary.
 
     Raises:
-        UserError: The file is missing, damaged, or holds something else.
+        UserError: The file is missing, damaged, or holds something else or other classes.
     """
     state = read_state_dict(path)
+    again = "make it again with scripts/embed_vocabulary.py"
     if set(state) != set(TextEmbeddings.__dataclass_fields__):
-        raise UserError(f"{path}: holds no text embeddings", fix="make it with scripts/embed_vocabulary.py")
-    return TextEmbeddings(**state)
+        raise UserError(f"{path}: holds no text embeddings", fix=again)
+    text = TextEmbeddings(**state)
+    if text.class_ids.tolist() != vocabulary.class_ids:
+        message = f"{path}: embeds the classes {text.class_ids.tolist()}, the vocabulary has {vocabulary.class_ids}"
+        raise UserError(message, fix=again)
+    return text

@@ -100,7 +100,9 @@ class Vocabulary(Settings):
 
 
 def read_vocabulary(path: Path | str) -> Vocabulary:
-    """Read a vocabulary: JSON in the form of ``Vocabulary``, or text with one class name per line (ids 1, 2, ...).
+    """Read a vocabulary: JSON in the form of ``Vocabulary``, or text with one class name per line.
+
+    In text, ids count from 1, and empty lines and those that begin with ``#`` are left out.
 
     Raises:
         UserError: The file is missing, or a key, id or name in it is wrong; says which.
@@ -120,5 +122,5 @@ def _named_lines(path: Path) -> Iterator[dict[str, Any]]:
         raise UserError(
             f"{path}: no such file, or not text", fix="check the key vocabulary in the configuration"
         ) from error
-    names = [line.strip() for line in lines if line.strip()]
+    names = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
     return ({"id": number, "name": name} for number, name in enumerate(names, start=1))
