@@ -14,11 +14,11 @@ class ReportSettings(Settings):
     clips: int = Field(
         6, ge=0, le=50, description="Videos of each split that are shown as clips; 0 shows none."
     )
-    max_clip_frames: int = Field(48, ge=1, le=1000, description="A clip ends after so many frames.")
+    max_clip_frames: int = Field(48, ge=1, le=300, description="A clip ends after so many frames.")
     clip_height_px: int = Field(
         256,
         ge=64,
-        le=1080,
+        le=540,
         description="Height of each picture in a clip, pixels: larger frames are reduced to it, smaller ones "
         "enlarged by the nearest whole factor.",
     )

@@ -143,35 +143,36 @@ def render_clip(
         UserError: A frame is missing or damaged.
     """
     titles = tuple(layer.title for layer in layers)
-    rows, columns = [], []
+    frames: list[list[np.ndarray]] = []
     size: tuple[int, int] | None = None
     for path, frame_index in list(zip(paths, frame_indices, strict=True))[:max_frames]:
         image = read_image(path)
         size = size or picture_size(image.shape[0], image.shape[1], height_px)
         image = resize_image(image, *size)
-        pictures = [draw_tubes(image, layer.tubes, frame_index) for layer in layers]
-        rows.append(compose(pictures, titles, in_row=True))
-        columns.append(compose(pictures, titles, in_row=False))
+        frames.append([draw_tubes(image, layer.tubes, frame_index) for layer in layers])
     fps = clip_fps(timestamps_s)
     return Clip(
         video_id=video_id,
         titles=titles,
-        frames=len(rows),
+        frames=len(frames),
         frames_in_all=len(paths),
-        row=encode(rows, fps),
-        column=encode(columns, fps) if len(layers) > 1 else None,
+        row=encode(frames, titles, fps, in_row=True),
+        column=encode(frames, titles, fps, in_row=False) if len(layers) > 1 else None,
     )
 
 
-def encode(frames: Sequence[np.ndarray], fps: float) -> Rendition:
-    """Encode uint8 RGB frames of shape (H, W, 3) as H.264 in mp4, and the first one as JPEG too."""
+def encode(
+    frames: Sequence[Sequence[np.ndarray]], titles: Sequence[str], fps: float, in_row: bool
+) -> Rendition:
+    """Compose the pictures of each frame and encode them as H.264 in mp4, the first frame as JPEG too."""
+    first = compose(frames[0], titles, in_row)
     still = io.BytesIO()
-    Image.fromarray(frames[0]).save(still, "JPEG", quality=STILL_QUALITY)
+    Image.fromarray(first).save(still, "JPEG", quality=STILL_QUALITY)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "clip.mp4")
-        write_video(path, frames, fps, crf=CLIP_CRF)
+        write_video(path, (compose(pictures, titles, in_row) for pictures in frames), fps, crf=CLIP_CRF)
         video = path.read_bytes()
-    height, width = frames[0].shape[:2]
+    height, width = first.shape[:2]
     return Rendition(data_uri("video/mp4", video), data_uri("image/jpeg", still.getvalue()), width, height)
 
 

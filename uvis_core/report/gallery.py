@@ -141,12 +141,11 @@ def caption(files: SplitFiles, min_score: float) -> str:
             "Pseudo-labels have the colour of their class and show its score; they are made frame by frame."
         )
     if files.tracks:
-        of_truth = (
-            ", that of the truth it covers best, so that a change of colour is a change of identity"
-            if files.truth
-            else ""
-        )
-        parts.append(
-            f"A track keeps one colour{of_truth}; tracks with a score below {min_score:g} are not drawn."
-        )
+        parts.append("A track keeps one colour.")
+        if files.truth:
+            parts[-1] = (
+                "A track keeps one colour, that of the object it covers best: an object that changes its colour has "
+                "changed its identity."
+            )
+        parts.append(f"Tracks with a score below {min_score:g} are not drawn.")
     return " ".join(parts)
