@@ -13,7 +13,8 @@ from uvis_core.config.root import Configuration
 
 HEAD = """# Configuration
 
-Generated from the settings classes in `uvis_core/config/` by `python scripts/write_configuration_docs.py`; a test keeps it true.
+Generated from the settings classes in `uvis_core/config/` by `python scripts/write_configuration_docs.py`; a test
+keeps it true.
 
 `config.yaml` holds the embedded default. Files given with `--configfile` are laid over it, key by key, and
 `--config 'labels={variants: {full: {similarity: 0.8}}}'` over those. A key that does not exist, a value of the wrong

@@ -66,7 +66,7 @@ class Configuration(Settings):
         "16 to 64 shards of 10 to 60 minutes each suit a cluster, one per core a laptop.",
     )
     vocabulary: str = Field(
-        description="File of class names: .txt with one name per line, or .json with prompts and thresholds."
+        description="Class names: .txt with one name per line, or .json with prompts and thresholds."
     )
     sources: Sources = Field(description="The videos, per split.")
     toy: ToySettings = Field(
@@ -103,14 +103,12 @@ class Configuration(Settings):
     @model_validator(mode="after")
     def _parts_meet(self) -> "Configuration":
         for name, experiment in self.experiments.items():
-            if experiment.labels not in self.labels.variants:
-                raise ValueError(
-                    f"experiments.{name}.labels: {experiment.labels!r} is not among labels.variants {sorted(self.labels.variants)}"
-                )
-            if experiment.tracks not in self.tracks.variants:
-                raise ValueError(
-                    f"experiments.{name}.tracks: {experiment.tracks!r} is not among tracks.variants {sorted(self.tracks.variants)}"
-                )
+            for stage, variants in (("labels", self.labels.variants), ("tracks", self.tracks.variants)):
+                variant = getattr(experiment, stage)
+                if variant not in variants:
+                    raise ValueError(
+                        f"experiments.{name}.{stage}: {variant!r} is not among {stage}.variants {sorted(variants)}"
+                    )
         for source in filter(None, (self.sources.train, self.sources.test)):
             check_sampling(self.frames, source)
         for name in self.run:
