@@ -28,9 +28,7 @@ def run(tmp_path):
     return command
 
 
-@pytest.mark.parametrize(
-    ("flags", "ap"), [(["--class-agnostic"], 1.0), (["--class-agnostic", "false"], 0.0), ([], 0.0)]
-)
+@pytest.mark.parametrize(("flags", "ap"), [(["--class-agnostic"], 1.0), (["--class-agnostic", "false"], 0.0)])
 def test_writes_figures_and_prints_a_table(run, tmp_path, flags, ap):
     done = run([prediction([box_mask(0, 0), None], class_id=2)], *flags)
     assert done.returncode == 0, done.stderr

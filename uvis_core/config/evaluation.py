@@ -10,8 +10,10 @@ from uvis_core.config.base import Settings
 class EvaluationSettings(Settings):
     """Which figures are taken of the tracks."""
 
-    protocol: Literal["ytvis", "ovis"] = Field(
-        "ytvis", description="Figures: ytvis (twelve) or ovis (eighteen, truth with occlusion levels)."
+    protocol: Literal["ytvis", "ovis", "davis"] = Field(
+        "ytvis",
+        description="Figures: ytvis (AP and AR, twelve), ovis (eighteen; the truth carries occlusion levels) or davis "
+        "(J and F, unsupervised; classes do not count).",
     )
     class_agnostic: bool = Field(
         False, description="Whether masks alone count and classes do not, as VideoCutLER reports."

@@ -10,6 +10,7 @@ import numpy as np
 from uvis_core.config.evaluation import EvaluationSettings
 from uvis_core.evaluation.average_precision import RECALL_POINTS, mean_where_defined
 from uvis_core.evaluation.breakdown import class_confusion, video_rows
+from uvis_core.evaluation.davis import evaluate_davis
 from uvis_core.evaluation.figures import group_curves, protocol_figures, threshold_index
 from uvis_core.evaluation.identity import follow_identities
 from uvis_core.evaluation.matching import IOU_THRESHOLDS
@@ -29,25 +30,35 @@ def evaluate_tracks(
     Memory is that of the truth and one batch of predictions.
 
     Args:
-        ground_truth: Truth in YTVIS or OVIS json.
+        ground_truth: Truth in YTVIS or OVIS json; for ``davis`` also a folder of DAVIS annotations.
         predictions: Results json: a list of objects with video_id, category_id, score and segmentations.
         settings: Protocol, and whether classes count.
 
     Returns:
         Ready for json: every figure of the protocol by its name (a fraction, or -1 where no truth falls into
-        its bin), HOTA, DetA, AssA, IDF1 with ``identity_switches``, ``protocol``, ``class_agnostic``,
-        ``per_class``, ``precision_recall``, ``confusion``, ``per_video``, ``counts`` and ``warnings``.
+        its bin), HOTA, DetA, AssA and IDF1, ``identity_switches``, ``protocol``, ``class_agnostic``,
+        ``per_class``, ``precision_recall``, ``confusion``, ``per_video``, ``counts`` and ``warnings``; for
+        ``davis`` what ``evaluate_davis`` gives.
 
     Raises:
         UserError: One of the files cannot be evaluated; names the entry.
     """
+    if settings.protocol == "davis":
+        figures = evaluate_davis(ground_truth, predictions)
+    else:
+        figures = _evaluate_instances(ground_truth, predictions, settings)
+    for warning in figures["warnings"]:
+        log.warning("%s", warning)
+    return figures
+
+
+def _evaluate_instances(
+    ground_truth: Path | str, predictions: Path | str, settings: EvaluationSettings
+) -> dict[str, Any]:
     protocol = PROTOCOLS[settings.protocol]
     truth = read_truth(ground_truth, with_occlusion=settings.protocol == "ovis")
     reader = PredictionReader(predictions, truth)
     overlaps = collect_overlaps(reader, truth, settings.identity_score_floor)
-    warnings = [*truth.warnings, *reader.warnings()]
-    for warning in warnings:
-        log.warning("%s", warning)
     videos = list(overlaps.values())
     classes: list[int | None] = [None] if settings.class_agnostic else list(truth.class_names)
     precision, recalls = group_curves(videos, classes, protocol)
@@ -61,7 +72,7 @@ def evaluate_tracks(
         "confusion": class_confusion(videos, list(truth.class_names)),
         "per_video": video_rows(overlaps, settings.class_agnostic),
         "counts": _counts(truth, reader, videos),
-        "warnings": warnings,
+        "warnings": [*truth.warnings, *reader.warnings()],
     }
 
 

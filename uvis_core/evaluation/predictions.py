@@ -33,6 +33,7 @@ class PredictionReader:
         path: Results json: a list of objects with ``video_id``, ``category_id``, ``score`` and
             ``segmentations``.
         truth: What the predictions are for.
+        any_class: Whether predictions are read whatever their class.
 
     Attributes:
         read: Number of entries read so far.
@@ -40,9 +41,10 @@ class PredictionReader:
         unknown_videos: Entries left out by their unknown video id.
     """
 
-    def __init__(self, path: Path | str, truth: Truth) -> None:
+    def __init__(self, path: Path | str, truth: Truth, *, any_class: bool = False) -> None:
         self.path = Path(path)
         self.truth = truth
+        self.any_class = any_class
         self.read = 0
         self.unknown_classes: Counter[Any] = Counter()
         self.unknown_videos: Counter[Any] = Counter()
@@ -69,7 +71,7 @@ class PredictionReader:
             video = self.truth.videos.get(entry["video_id"])
             if video is None:
                 self.unknown_videos[entry["video_id"]] += 1
-            elif entry["category_id"] not in self.truth.class_names:
+            elif not self.any_class and entry["category_id"] not in self.truth.class_names:
                 self.unknown_classes[entry["category_id"]] += 1
             else:
                 tube = read_tube(place, entry["segmentations"], video)
