@@ -54,7 +54,8 @@ def test_shift_within_and_beyond_the_tolerance():
 
 
 def test_distance_is_round_and_includes_its_value():
-    # Boundary points (3, 3), (3, 4), (4, 3), (4, 4); the nearest of the other is (6, 7), from (3, 3) exactly 5 away.
+    # Boundary points (3, 3), (3, 4), (4, 3), (4, 4); the nearest of the other is (6, 7), from (3, 3) exactly
+    # 5 away.
     one, other = Boundary(square(4, 4, side=1, size=30)), Boundary(square(7, 8, side=1, size=30))
     assert one.share_near(other, 5) == 1.0
     # (4, 4) is within 4 of it, by 2 down and 3 right; (3, 4) is not, by 3 and 3.

@@ -69,7 +69,8 @@ def test_empty_list_of_annotations_is_warned_of(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ([], "no list of videos"),
+        ([], "holds no object"),
+        ({"categories": []}, "no list of videos"),
         (truth([], classes=()), "no categories"),
         (truth([], classes=(1, 1)), "category number 1: id 1 is taken twice"),
         (truth([], videos=[video(), video()]), "video number 1: id 1 is taken twice"),
@@ -77,7 +78,7 @@ def test_empty_list_of_annotations_is_warned_of(tmp_path):
         (truth([], videos=[video() | {"height": 0}]), "height is 0"),
         (truth([], videos=[video(frames="2")]), "length is '2'"),
         (truth([], videos=[{"id": 1}]), "lacks height, width"),
-        (truth([7]), "annotation 0: lacks video_id"),
+        (truth([7]), "annotation number 0: lacks video_id"),
         (truth([annotation(TRACK, video_id=9)]), "annotation 1: video_id 9 is none of the 1 videos"),
         (truth([annotation(TRACK, class_id=9)]), r"category_id 9 is none of the categories \[1, 2\]"),
         (truth([annotation([None])]), "has 1 segmentations, video 1 has 2 frames"),

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from uvis_core.evaluation.overlaps import VideoOverlaps
-from uvis_core.evaluation.truth import VideoId
+from uvis_core.evaluation.splits import VideoId
 
 BEST_TRACKS = 10
 MATCH_IOU = 0.5

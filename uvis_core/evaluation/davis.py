@@ -16,7 +16,8 @@ from scipy.optimize import linear_sum_assignment
 from uvis_core.evaluation.boundaries import Boundary, boundary_f, tolerance_px
 from uvis_core.evaluation.davis_annotations import read_davis_truth
 from uvis_core.evaluation.predictions import Prediction, PredictionReader
-from uvis_core.evaluation.truth import Truth, TruthTrack, VideoId, read_truth
+from uvis_core.evaluation.splits import VideoId
+from uvis_core.evaluation.truth import Truth, TruthTrack, read_truth
 from uvis_core.evaluation.tubes import Tube
 
 MAX_PROPOSALS = 20

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from uvis_core.evaluation.truth import Truth, TruthTrack, Video
+from uvis_core.evaluation.splits import Video
+from uvis_core.evaluation.truth import Truth, TruthTrack
 from uvis_core.evaluation.tubes import build_tube
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import encode_masks

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from uvis_core.evaluation.overlaps import VideoOverlaps
-from uvis_core.evaluation.truth import VideoId
+from uvis_core.evaluation.splits import VideoId
 
 ALPHAS = np.arange(1, 20) * 0.05
 IDENTITY_IOU = 0.5

@@ -7,7 +7,8 @@ import numpy as np
 
 from uvis_core.evaluation.matching import IOU_THRESHOLDS
 from uvis_core.evaluation.predictions import Prediction
-from uvis_core.evaluation.truth import Truth, TruthTrack, VideoId
+from uvis_core.evaluation.splits import VideoId
+from uvis_core.evaluation.truth import Truth, TruthTrack
 from uvis_core.evaluation.tubes import frame_and_tube_ious, tube_ious
 
 # Masks that wait to be compared; a call on many at once reads the truths' run lengths once for all.

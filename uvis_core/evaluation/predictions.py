@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from uvis_core.evaluation.json_list import iterate_list
-from uvis_core.evaluation.truth import Truth, VideoId, read_tube, require, require_id
+from uvis_core.evaluation.splits import VideoId, read_tube, require, require_id
+from uvis_core.evaluation.truth import Truth
 from uvis_core.evaluation.tubes import Tube
 from uvis_core.io.errors import UserError
 
