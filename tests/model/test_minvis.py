@@ -21,7 +21,7 @@ def test_every_decoder_layer_and_the_initial_queries_are_supervised(images):
     assert len(outputs.class_logits) == len(outputs.mask_logits) == TINY.decoder_layers + 1
     assert {tuple(logits.shape) for logits in outputs.class_logits} == {(2, 5, 4)}
     assert {tuple(logits.shape) for logits in outputs.mask_logits} == {(2, 5, 16, 24)}
-    assert outputs.embeddings.shape == (2, 5, 32)
+    assert outputs.embeddings.shape == (2, 5, TINY.hidden_dim)
 
 
 def test_default_is_minvis_r50():

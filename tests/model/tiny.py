@@ -10,7 +10,8 @@ TINY = ModelSettings(
     hidden_sizes=(8, 16, 24, 32),
     depths=(1, 1, 1, 1),
     layer_type="basic",
-    hidden_dim=32,
+    # Two channels per normalisation group: with one, the bias before it has no gradient but rounding errors.
+    hidden_dim=64,
     mask_dim=16,
     heads=2,
     encoder_layers=1,

@@ -48,7 +48,7 @@ class _Windows(Dataset[Tensor | Fault]):
 
 def _good(windows: Iterator[Tensor | Fault]) -> Iterator[Tensor]:
     for window in windows:
-        if isinstance(window, tuple):
+        if not isinstance(window, Tensor):
             raise UserError(window[0], fix=window[1])
         yield window
 

@@ -18,8 +18,8 @@ from uvis_core.tracks.parking import ParkedMasks
 
 # Far above any mask logit, and below float16's largest value, past which interpolation would meet infinities.
 LARGEST_LOGIT = 6e4
-# Full-size float masks held at a time; more would be no faster.
-UPSAMPLING_BYTES = 96 * 2**20
+# Full-size float masks made at a time, one frame at least; larger pieces are no faster.
+UPSAMPLING_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True)
