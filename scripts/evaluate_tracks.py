@@ -1,4 +1,4 @@
-"""Evaluate predicted tracks: YTVIS or OVIS figures of a results file against a truth file."""
+"""Evaluate predicted tracks against the truth: figures of YTVIS, OVIS or DAVIS, HOTA and IDF1."""
 
 import argparse
 
@@ -20,7 +20,12 @@ def main(arguments: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, conflict_handler="resolve")
-    parser.add_argument("--ground-truth", required=True, metavar="FILE", help="truth (YTVIS or OVIS json)")
+    parser.add_argument(
+        "--ground-truth",
+        required=True,
+        metavar="PATH",
+        help="truth (YTVIS or OVIS json, or a folder of DAVIS annotations)",
+    )
     parser.add_argument("--predictions", required=True, metavar="FILE", help="results (YTVIS json)")
     parser.add_argument("--output", required=True, metavar="FILE", help="figures to write (json)")
     add_settings(parser, EvaluationSettings)

@@ -89,6 +89,7 @@ def test_empty_list_of_annotations_is_warned_of(tmp_path):
         ),
         (truth([annotation(TRACK, areas=[1.0])]), "areas is no list of 2"),
         (truth([annotation(TRACK, areas=["a", 1])]), "areas holds"),
+        (truth([annotation(TRACK, areas=[float("nan"), 1])]), "areas holds"),
     ],
 )
 def test_names_what_is_wrong(tmp_path, content, message):

@@ -41,7 +41,7 @@ def test_equals_counting_pixels(seed, frames, height, width, density, floor):
         for masks in pixels
     ]
     ious = tube_ious(tubes[:2], tubes[2:], floor)
-    shared = frame_intersections(tubes[:2], tubes[2:], range(frames))
+    shared = frame_intersections(tubes[:2], tubes[2:], np.arange(frames))
     for row in range(2):
         assert tubes[row].areas_px.tolist() == pixels[row].sum(axis=(1, 2)).tolist()
         for column in range(3):
@@ -64,7 +64,7 @@ def test_masks_of_different_frames_are_never_compared():
     truth = [None if frame % 2 else box_mask(0, 0) for frame in range(20)]
     tubes = [build_tube(masks, HEIGHT, WIDTH) for masks in (track, truth)]
     assert tube_ious(tubes[:1], tubes[1:]).tolist() == [[0.0]]
-    assert frame_intersections(tubes[:1], tubes[:1], [1, 2, 9]).ravel().tolist() == [4, 0, 4]
+    assert frame_intersections(tubes[:1], tubes[:1], np.array([1, 2, 9])).ravel().tolist() == [4, 0, 4]
 
 
 def test_forms_of_one_mask_are_equal():

@@ -1,7 +1,6 @@
 """J, F and J&F of DAVIS, unsupervised protocol: proposals are given to objects by the Hungarian method.
 
-Caelles et al., "The 2019 DAVIS challenge on VOS: unsupervised multi-object segmentation", 2019. All frames
-count.
+Caelles et al., "The 2019 DAVIS challenge on VOS: unsupervised multi-object segmentation", 2019.
 """
 
 import heapq
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pycocotools import mask as coco
 from scipy.optimize import linear_sum_assignment
 
 from uvis_core.evaluation.boundaries import Boundary, boundary_f, tolerance_px
@@ -19,6 +17,7 @@ from uvis_core.evaluation.predictions import Prediction, PredictionReader
 from uvis_core.evaluation.splits import VideoId
 from uvis_core.evaluation.truth import Truth, TruthTrack, read_truth
 from uvis_core.evaluation.tubes import Tube
+from uvis_core.io.rle import decode_masks
 
 MAX_PROPOSALS = 20
 RECALL_THRESHOLD = 0.5
@@ -95,8 +94,7 @@ def compare_video(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Compare all objects of one video with all proposals.
 
-    A pixel belongs to the most confident proposal that claims it, as the protocol's images hold one per
-    pixel.
+    A pixel belongs to the most confident proposal that claims it: the protocol's images hold one per pixel.
 
     Args:
         objects: G objects.
@@ -152,4 +150,4 @@ def _mask(tube: Tube, frame: int) -> np.ndarray:
     counts = tube.counts[frame]
     if counts is None:
         return np.zeros((tube.height, tube.width), dtype=bool)
-    return coco.decode({"size": [tube.height, tube.width], "counts": counts}).astype(bool)
+    return decode_masks([counts.decode("ascii")], tube.height, tube.width)[0]

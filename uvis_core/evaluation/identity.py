@@ -1,8 +1,7 @@
 """HOTA and IDF1: how well identities are kept through a video, beside how well objects are found.
 
-HOTA: Luiten et al., "HOTA: a higher order metric for evaluating multi-object tracking", IJCV 2021. IDF1:
-Ristani et al., "Performance measures and a data set for multi-target, multi-camera tracking", ECCV workshops
-2016.
+HOTA: Luiten et al., "HOTA: a higher order metric for evaluating multi-object tracking", IJCV 2021.
+IDF1: Ristani et al., "Performance measures and a data set for multi-target, multi-camera tracking", ECCVW 2016.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,19 +58,18 @@ def count_identities(
     together = np.zeros((len(ALPHAS), *ious.shape[1:]), dtype=np.int64)
     covering: dict[int, int] = {}
     switches = []
-    for frame in range(len(ious)):
+    for frame in np.flatnonzero(truth_visible.any(axis=1) & track_visible.any(axis=1)).tolist():
         truths, tracks = np.flatnonzero(truth_visible[frame]), np.flatnonzero(track_visible[frame])
         similarity = ious[frame][np.ix_(truths, tracks)]
         rows, columns = linear_sum_assignment(alignment[np.ix_(truths, tracks)] * similarity, maximize=True)
         values = similarity[rows, columns]
-        reached = values >= ALPHAS[:, None] - np.finfo(float).eps
-        together[:, truths[rows], tracks[columns]] += reached
-        for truth, track in zip(
-            truths[rows[values >= IDENTITY_IOU]], tracks[columns[values >= IDENTITY_IOU]], strict=True
-        ):
-            if covering.get(int(truth), track) != track:
-                switches.append((frame, int(truth)))
-            covering[int(truth)] = int(track)
+        together[:, truths[rows], tracks[columns]] += values >= ALPHAS[:, None] - np.finfo(float).eps
+        covers = values >= IDENTITY_IOU
+        found = zip(truths[rows[covers]].tolist(), tracks[columns[covers]].tolist(), strict=True)
+        for truth, track in found:
+            if covering.get(truth, track) != track:
+                switches.append((frame, truth))
+            covering[truth] = track
     accuracy = together / np.maximum(1, lengths - together)
     identity = (ious >= IDENTITY_IOU).sum(axis=0)
     return IdentityCounts(
@@ -105,9 +103,8 @@ def identity_figures(groups: Sequence[IdentityCounts]) -> dict[str, float]:
 def _alignment(ious: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """How well each truth and track go together over the video, float64 of shape (G, D)."""
     shared = ious.sum(axis=1, keepdims=True) + ious.sum(axis=2, keepdims=True) - ious
-    potential = np.divide(ious, shared, out=np.zeros_like(ious), where=shared > np.finfo(float).eps).sum(
-        axis=0
-    )
+    shares = np.divide(ious, shared, out=np.zeros_like(ious), where=shared > np.finfo(float).eps)
+    potential = shares.sum(axis=0)
     return potential / np.maximum(lengths - potential, np.finfo(float).eps)
 
 

@@ -35,8 +35,7 @@ def iterate_list(path: Path, chunk_characters: int = CHUNK_CHARACTERS) -> Iterat
                 try:
                     value, position = json.JSONDecoder().raw_decode(buffer, position)
                 except json.JSONDecodeError:
-                    # Cut off by the chunk, or damaged: more text tells. Twice as much each time keeps this
-                    # linear.
+                    # Cut off by the chunk, or damaged: more text tells. Doubling it keeps the work linear.
                     more = stream.read(max(chunk_characters, len(buffer) - position))
                     if not more:
                         raise

@@ -55,8 +55,7 @@ class PredictionReader:
 
         Raises:
             UserError: The file is not such a list, an entry is incomplete, its score is not finite, or its
-            masks do
-                not fit the video; or no entry at all is for a video of the truth.
+                masks do not fit the video; or no entry at all is for a video of the truth.
         """
         for entry in iterate_list(self.path):
             place = f"{self.path}: prediction number {self.read}"

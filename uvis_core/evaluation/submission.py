@@ -44,8 +44,7 @@ def make_submission(predictions: Path | str, split: Path | str, output: Path | s
 
     Raises:
         UserError: The servers would refuse the file or misread it; names every kind of fault with its number
-        and the
-            first entry that has it.
+            and the first entry that has it.
     """
     predictions, split = Path(predictions), Path(split)
     videos, names = parse_split(split, read_json(split))

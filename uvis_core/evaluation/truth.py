@@ -1,5 +1,6 @@
 """Truth in YTVIS or OVIS json: read, checked, and turned into tubes."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -70,8 +71,7 @@ def read_truth(path: Path | str, *, with_occlusion: bool = False) -> Truth:
 
     Raises:
         UserError: The file carries no annotations, or one of its entries is incomplete, contradicts another
-        or
-            has masks that do not fit its video.
+            or has masks that do not fit its video.
     """
     path = Path(path)
     content = read_json(path)
@@ -97,6 +97,7 @@ def read_truth(path: Path | str, *, with_occlusion: bool = False) -> Truth:
 
 
 def _id_warnings(path: Path, annotations: Sequence[Any]) -> list[str]:
+    """What is odd about the ids; the figures do not depend on them."""
     ids = Counter(str(entry["id"]) for entry in annotations if isinstance(entry, dict) and "id" in entry)
     warnings = []
     if not annotations:
@@ -152,7 +153,7 @@ def _mean_area(place: str, areas: Any, tube: Tube) -> float:
         return tube.mean_area_px
     _check_per_frame(place, "areas", areas, len(tube.areas_px))
     listed = [area for area in areas if area]
-    if not all(isinstance(area, int | float) for area in listed):
+    if not all(isinstance(area, int | float) and math.isfinite(area) for area in listed):
         raise UserError(f"{place}: areas holds {areas!r}", fix="give numbers, or null where nothing is seen")
     return float(np.mean(listed)) if listed else 0.0
 

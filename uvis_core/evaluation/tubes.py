@@ -46,8 +46,7 @@ class Tube:
 def build_tube(segmentations: Sequence[Any], height: int, width: int) -> Tube:
     """Gather the masks of one object.
 
-    That the runs fill the frame is checked on the first mask only, as a wrong size goes through all of a
-    track.
+    Only of the first mask it is checked that the runs fill the frame: a wrong size goes through a whole track.
 
     Args:
         segmentations: T masks, each a compressed or uncompressed COCO run-length mask, a list of polygons, or
@@ -82,8 +81,7 @@ def build_tube(segmentations: Sequence[Any], height: int, width: int) -> Tube:
 def tube_ious(tracks: Sequence[Tube], truths: Sequence[Tube], floor: float = 0.0) -> np.ndarray:
     """Tube IoU: sum of the intersections over sum of the unions, over all frames.
 
-    A track is compared only as long as its area in the frames to come lets it reach ``floor`` with some
-    truth.
+    A track is compared only as long as the frames to come let it reach ``floor`` with some truth.
 
     Args:
         tracks: D tubes of one video.
@@ -124,17 +122,14 @@ def frame_and_tube_ious(tracks: Sequence[Tube], truths: Sequence[Tube]) -> tuple
     frames = len(tracks[0].areas_px)
     if not truths:
         return np.zeros((frames, len(tracks), 0)), np.zeros((len(tracks), 0))
-    blocks = [
-        range(start, min(start + FRAMES_PER_CALL, frames)) for start in range(0, frames, FRAMES_PER_CALL)
-    ]
+    starts = range(0, frames, FRAMES_PER_CALL)
+    blocks = [np.arange(start, min(start + FRAMES_PER_CALL, frames)) for start in starts]
     shared = np.concatenate([frame_intersections(tracks, truths, block) for block in blocks])
     both = _areas(tracks)[:, :, None] + _areas(truths)[:, None]
     return _ious(shared, both), _ious(shared.sum(axis=0), both.sum(axis=0))
 
 
-def frame_intersections(
-    tracks: Sequence[Tube], truths: Sequence[Tube], frames: Sequence[int] | np.ndarray
-) -> np.ndarray:
+def frame_intersections(tracks: Sequence[Tube], truths: Sequence[Tube], frames: np.ndarray) -> np.ndarray:
     """Shared pixels in each of some frames, in one compiled call.
 
     The call takes the masks of all these frames. It does not compare masks of different widths, so each mask
@@ -143,7 +138,7 @@ def frame_intersections(
     Args:
         tracks: D tubes of one video.
         truths: G tubes of the same video.
-        frames: F frame numbers.
+        frames: Frame numbers, int64 of shape (F,).
 
     Returns:
         int64 of shape (F, D, G).
@@ -156,7 +151,7 @@ def frame_intersections(
     ratios = coco.iou(own, other, [0] * len(other))
     left, right = np.nonzero(ratios > 0)
     (row_frames, rows), (_, columns) = own_places[:, left], other_places[:, right]
-    numbers = np.asarray(frames)[row_frames]
+    numbers = frames[row_frames]
     ratio = ratios[left, right]
     both = _areas(tracks)[numbers, rows] + _areas(truths)[numbers, columns]
     # From i / u = ratio and i + u = both areas; i is whole, so rounding makes it exact again.
@@ -164,12 +159,10 @@ def frame_intersections(
     return shared
 
 
-def _framed(
-    tubes: Sequence[Tube], frames: Sequence[int] | np.ndarray
-) -> tuple[list[dict[str, Any]], np.ndarray]:
+def _framed(tubes: Sequence[Tube], frames: np.ndarray) -> tuple[list[dict[str, Any]], np.ndarray]:
     """Visible masks in widths that tell their frames; positions of frame and tube, int64 of shape (2, M)."""
     masks, places = [], []
-    for position, frame in enumerate(frames):
+    for position, frame in enumerate(frames.tolist()):
         for index, tube in enumerate(tubes):
             if tube.counts[frame] is not None:
                 masks.append({"size": [tube.height, tube.width + position], "counts": tube.counts[frame]})
