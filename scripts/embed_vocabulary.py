@@ -24,7 +24,9 @@ def main(arguments: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vocabulary", required=True, metavar="FILE", help="class names (.txt or .json)")
-    parser.add_argument("--output", required=True, metavar="FILE", help="text embeddings to write (safetensors)")
+    parser.add_argument(
+        "--output", required=True, metavar="FILE", help="text embeddings to write (safetensors)"
+    )
     add_settings(parser, CropsSettings)
     add_runtime(parser, batch_size=256)
     run_job(main, parser)

@@ -33,7 +33,9 @@ if __name__ == "__main__":
     parser.add_argument("--masks", required=True, metavar="FILE", help="table of masks (Parquet)")
     parser.add_argument("--frames", required=True, metavar="FILE", help="table of frames (Parquet)")
     parser.add_argument("--vocabulary", required=True, metavar="FILE", help="class names (.txt or .json)")
-    parser.add_argument("--text", required=True, metavar="FILE", help="their embeddings, by scripts/embed_vocabulary.py")
+    parser.add_argument(
+        "--text", required=True, metavar="FILE", help="their embeddings, by scripts/embed_vocabulary.py"
+    )
     parser.add_argument("--output", required=True, metavar="FILE", help="table of crops to write (Parquet)")
     add_settings(parser, CropsSettings)
     add_code_digest(parser)

@@ -62,7 +62,12 @@ def tables(tmp_path):
             pixels[0, 2 + rank : 12, 3 : 9 + rank] = True
             (counts,) = encode_masks(pixels)
             box = [3.0, 2.0 + rank, 9.0 + rank, 12.0]
-            mask = {"mask_id": len(masks), "rle_counts": counts, "box_xyxy_px": box, "area_px": int(pixels.sum())}
+            mask = {
+                "mask_id": len(masks),
+                "rle_counts": counts,
+                "box_xyxy_px": box,
+                "area_px": int(pixels.sum()),
+            }
             masks.append({**key, **mask, "objectness": 0.5})
     table = pa.Table.from_pylist(masks)
     boxes = pa.array(table["box_xyxy_px"].to_pylist(), pa.list_(pa.float32(), 4))

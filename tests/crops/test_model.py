@@ -31,7 +31,10 @@ def test_torch_checkpoints_of_open_clips_training(tiny_settings, tmp_path):
     [
         (lambda state: state.pop("visual.proj"), "1 missing: visual.proj"),
         (lambda state: state.update(extra=torch.zeros(1)), "1 unexpected: extra"),
-        (lambda state: state.update({"visual.proj": torch.zeros(16, 9)}), "visual.proj (16, 9) instead of (16, 8)"),
+        (
+            lambda state: state.update({"visual.proj": torch.zeros(16, 9)}),
+            "visual.proj (16, 9) instead of (16, 8)",
+        ),
         # open_clip itself would resample these without a word.
         (
             lambda state: state.update({"visual.positional_embedding": torch.zeros(10, 16)}),
@@ -79,5 +82,7 @@ def test_incomplete_configuration(tmp_path):
 
 
 def test_preparation_follows_the_tag(tiny_settings, monkeypatch):
-    monkeypatch.setattr(open_clip, "get_pretrained_cfg", lambda name, tag: {"mean": (0.5, 0.5, 0.5), "url": ""})
+    monkeypatch.setattr(
+        open_clip, "get_pretrained_cfg", lambda name, tag: {"mean": (0.5, 0.5, 0.5), "url": ""}
+    )
     assert build_clip(tiny_settings.model, "some_tag").fill_rgb == (128, 128, 128)

@@ -121,7 +121,9 @@ def test_missing_frame_is_named(score, tmp_path, workers):
 
 def test_frame_of_another_size_is_named(tiny_settings, text, tables):
     masks, frames = tables
-    swapped = frames.set_column(frames.schema.get_field_index("path"), "path", [frames["path"].to_pylist()[::-1]])
+    swapped = frames.set_column(
+        frames.schema.get_field_index("path"), "path", [frames["path"].to_pylist()[::-1]]
+    )
     with pytest.raises(UserError, match=r"b-1\.png: is 25 x 16"):
         score_crops(masks, swapped, text, tiny_settings, device=CPU, batch_size=4, workers=0)
 

@@ -27,7 +27,12 @@ def test_the_papers_prompts_by_default(read):
 
 
 def test_aliases_and_own_prompts(read):
-    entry = {"id": 1, "name": "giant_panda", "aliases": ["panda", "giant panda"], "prompts": ["the {} eats", "a {}"]}
+    entry = {
+        "id": 1,
+        "name": "giant_panda",
+        "aliases": ["panda", "giant panda"],
+        "prompts": ["the {} eats", "a {}"],
+    }
     vocabulary = read({"classes": [entry], "prompts": ["unused {}"]})
     expected = ["the giant panda eats", "a giant panda", "the panda eats", "a panda"]
     assert vocabulary.prompts_of(vocabulary.classes[0]) == expected
@@ -43,7 +48,10 @@ def test_names_line_by_line(tmp_path):
     path = tmp_path / "words.txt"
     path.write_text("# what I look for\ndog\n\n  garden hose  \n", encoding="utf-8")
     vocabulary = read_vocabulary(path)
-    assert vocabulary.classes == (VocabularyClass(id=1, name="dog"), VocabularyClass(id=2, name="garden hose"))
+    assert vocabulary.classes == (
+        VocabularyClass(id=1, name="dog"),
+        VocabularyClass(id=2, name="garden hose"),
+    )
 
 
 STAR = {"id": 1, "name": "star"}
@@ -55,7 +63,10 @@ STAR = {"id": 1, "name": "star"}
         ({"classes": []}, "classes"),
         ({"classes": [STAR, {"id": 1, "name": "ring"}]}, "'star' and 'ring' share the id 1"),
         ({"classes": [STAR, {"id": 2, "name": "Star"}]}, "'Star' of id 2 already stands for id 1"),
-        ({"classes": [STAR, {"id": 2, "name": "ring", "aliases": ["star"]}]}, "'star' of id 2 already stands for id 1"),
+        (
+            {"classes": [STAR, {"id": 2, "name": "ring", "aliases": ["star"]}]},
+            "'star' of id 2 already stands for id 1",
+        ),
         ({"classes": [{"id": 0, "name": "star"}]}, "classes.0.id"),
         ({"classes": [{"id": 1, "name": "  "}]}, "classes.0.name"),
         ({"classes": [{"id": 1, "name": "star", "alias": ["x"]}]}, "classes.0.alias: there is no such key"),

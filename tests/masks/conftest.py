@@ -46,7 +46,12 @@ def frames_of(tmp_path):
             for index in range(count):
                 path = tmp_path / f"{video_id}-{index}.png"
                 write_image(path, rng.integers(0, 256, (height, width, 3), dtype=np.uint8))
-                row = {"video_id": video_id, "frame_index": index, "path": str(path), "timestamp_s": index / 5}
+                row = {
+                    "video_id": video_id,
+                    "frame_index": index,
+                    "path": str(path),
+                    "timestamp_s": index / 5,
+                }
                 rows.append({**row, "height_px": height, "width_px": width})
         return pa.Table.from_pylist(rows)
 

@@ -73,7 +73,9 @@ def test_a_higher_floor_only_takes_rows_away(frames_of, generate):
     low = generate(frames)
     floor = float(np.median(low["objectness"]))
     high = generate(frames, objectness_floor=floor)
-    expected = [identity for identity, score in zip(low["mask_id"], low["objectness"], strict=True) if score > floor]
+    expected = [
+        identity for identity, score in zip(low["mask_id"], low["objectness"], strict=True) if score > floor
+    ]
     assert 0 < len(expected) < len(low["mask_id"])
     assert high["mask_id"] == expected
 

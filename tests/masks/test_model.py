@@ -59,7 +59,10 @@ def test_published_layout_loads(published, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda state: state.pop("backbone.fpn_output3.norm.bias"), "1 missing: backbone.fpn_output3.norm.bias"),
+        (
+            lambda state: state.pop("backbone.fpn_output3.norm.bias"),
+            "1 missing: backbone.fpn_output3.norm.bias",
+        ),
         (
             lambda state: state.update({"backbone.stem": state.pop("backbone.bottom_up.stem.conv1.weight")}),
             "1 unexpected: backbone.stem",
@@ -82,8 +85,10 @@ def test_another_layout_is_refused_by_name(small_settings, tmp_path, change, mes
 
 
 def test_other_sizes_are_refused(small_settings):
-    wider = small_settings.model_copy(update={"model": small_settings.model.model_copy(update={"fc_dim": 32})})
-    with pytest.raises(UserError, match="roi_heads.box_head.0.fc1.bias"):
+    wider = small_settings.model_copy(
+        update={"model": small_settings.model.model_copy(update={"fc_dim": 32})}
+    )
+    with pytest.raises(UserError, match=r"roi_heads\.box_head\.0\.fc1\.bias"):
         load_detector(wider, CPU)
 
 

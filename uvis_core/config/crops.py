@@ -6,7 +6,6 @@ from pydantic import Field
 
 from uvis_core.config.base import Precision, Settings
 
-
 Reading = Literal["softmax_max", "softmax_mean", "cosine"]
 Background = Literal["keep", "mean", "blur"]
 
@@ -41,14 +40,15 @@ class CropsSettings(Settings):
     )
     background: Background = Field(
         "keep",
-        description="Pixels of the crop outside the mask: keep them, replace them by the model's mean colour, or blur them.",
+        description="Pixels of the crop outside the mask: keep them, replace them by the model's "
+        "mean colour, or blur them.",
     )
     reading: Reading = Field(
         "softmax_max",
-        description="How cosines become the class score. softmax_max: softmax over the classes of logit scale times the "
-        "cosine with the closest prompt (the paper's); softmax_mean: the same with the mean over prompts; cosine: the "
-        "closest prompt's cosine itself, about 0.2 to 0.35 with public models, and the only reading that means "
-        "something for a vocabulary of one class.",
+        description="How cosines become the class score. softmax_max: softmax over the classes of logit scale times "
+        "the cosine with the closest prompt (the paper's); softmax_mean: the same with the mean over prompts; "
+        "cosine: the closest prompt's cosine itself, about 0.2 to 0.35 with public models, and the only reading "
+        "that means something for a vocabulary of one class.",
     )
     top_k: int = Field(
         5, ge=1, description="So many best classes of every crop are stored with logit and cosine."

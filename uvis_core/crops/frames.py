@@ -69,7 +69,7 @@ class FrameCrops(Dataset):
 def crop_batches(
     frames: Sequence[MaskedFrame], clip: Clip, settings: CropsSettings, *, batch_size: int, workers: int
 ) -> Iterator[Tensor]:
-    """All crops of all frames in order, (B, 3, S, S) at a time, whatever frame they come from; the last batch is smaller.
+    """All crops in order, (B, 3, S, S) at a time, whatever frame they come from; the last batch is smaller.
 
     Raises:
         UserError: While iterating, at the first frame that is missing, damaged or of another size than its masks.

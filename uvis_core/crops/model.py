@@ -10,7 +10,7 @@ from pathlib import Path
 import open_clip
 import torch
 from open_clip.convert import convert_state_dict
-from open_clip.model import convert_to_custom_text_state_dict, get_model_preprocess_cfg
+from open_clip.model import CLIP, CustomTextCLIP, convert_to_custom_text_state_dict, get_model_preprocess_cfg
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from torch import Tensor, nn
@@ -34,7 +34,7 @@ class Clip:
         fill_rgb: The colour that ``prepare`` turns into zeros.
     """
 
-    model: nn.Module
+    model: CLIP | CustomTextCLIP
     tokenizer: Callable[[list[str]], Tensor]
     prepare: Callable[[Image.Image], Tensor]
     fill_rgb: tuple[int, int, int]
@@ -117,7 +117,9 @@ def _registered(path: Path) -> str:
 
 def _own_preparation(name: str, tag: str | None) -> dict[str, object]:
     published = open_clip.get_pretrained_cfg(name, tag) if tag else {}
-    return {key: published[key] for key in ("mean", "std", "interpolation", "resize_mode") if key in published}
+    return {
+        key: published[key] for key in ("mean", "std", "interpolation", "resize_mode") if key in published
+    }
 
 
 def _fetched(name: str, tag: str) -> str:
@@ -126,12 +128,14 @@ def _fetched(name: str, tag: str) -> str:
     if not published:
         tags = ", ".join(open_clip.list_pretrained_tags_by_model(name)) or "none"
         raise UserError(
-            f"weights {tag!r} are neither a file nor a tag of model {name!r}", fix=f"give a file, or one of its tags: {tags}"
+            f"weights {tag!r} are neither a file nor a tag of model {name!r}",
+            fix=f"give a file, or one of its tags: {tags}",
         )
     if published.get("quick_gelu", False) != open_clip.get_model_config(name).get("quick_gelu", False):
         other = name.removesuffix("-quickgelu") if name.endswith("-quickgelu") else f"{name}-quickgelu"
         raise UserError(
-            f"weights {tag!r} were trained with another activation than model {name!r} has", fix=f"use model {other}"
+            f"weights {tag!r} were trained with another activation than model {name!r} has",
+            fix=f"use model {other}",
         )
     try:
         return open_clip.download_pretrained(published)

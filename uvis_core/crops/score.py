@@ -51,7 +51,9 @@ def score_crops(
     clip.model.visual.to(device)
     here = TextEmbeddings(**{name: tensor.to(device) for name, tensor in vars(text).items()})
     top_k = min(settings.top_k, len(text.class_ids))
-    batches = crop_batches(list(masked_frames(masks, frames)), clip, settings, batch_size=batch_size, workers=workers)
+    batches = crop_batches(
+        list(masked_frames(masks, frames)), clip, settings, batch_size=batch_size, workers=workers
+    )
     parts: dict[str, list[np.ndarray]] = {name: [] for name in ("embedding", "score", "position", "cosine")}
     for crops in progress(batches, total=-(-len(masks) // batch_size), unit="batch", name="crops"):
         with torch.inference_mode():
@@ -92,7 +94,9 @@ def masked_frames(masks: pa.Table, frames: pa.Table) -> Iterator[MaskedFrame]:
                 fix="masks and frames must be of the same shard; delete the table of masks so that it is made again",
             )
         size_px = (own[0]["height_px"], own[0]["width_px"])
-        yield MaskedFrame(paths[key], boxes[start : start + len(own)], [row["rle_counts"] for row in own], size_px)
+        yield MaskedFrame(
+            paths[key], boxes[start : start + len(own)], [row["rle_counts"] for row in own], size_px
+        )
         start += len(own)
 
 
@@ -104,10 +108,14 @@ def _same_width(embeddings: torch.Tensor, text: TextEmbeddings) -> None:
         )
 
 
-def _columns(masks: pa.Table, parts: dict[str, list[np.ndarray]], text: TextEmbeddings, top_k: int) -> dict[str, Any]:
+def _columns(
+    masks: pa.Table, parts: dict[str, list[np.ndarray]], text: TextEmbeddings, top_k: int
+) -> dict[str, Any]:
     width = text.embeddings.shape[2]
     empty = {"embedding": (0, width), "score": (0, 1), "position": (0, top_k), "cosine": (0, top_k)}
-    joined = {name: np.concatenate(values) if values else np.zeros(empty[name]) for name, values in parts.items()}
+    joined = {
+        name: np.concatenate(values) if values else np.zeros(empty[name]) for name, values in parts.items()
+    }
     top_ids = text.class_ids.numpy()[joined["position"].astype(np.int64)].astype(np.int32)
     cosines = joined["cosine"].astype(np.float32)
     return {

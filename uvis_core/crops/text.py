@@ -51,7 +51,9 @@ def embed_vocabulary(
     prompts = [vocabulary.prompts_of(entry) for entry in vocabulary.classes]
     flat = clip.tokenizer([prompt for own in prompts for prompt in own])
     with autocast(device, settings.precision):
-        embedded = torch.cat([encode_texts(clip, tokens.to(device)) for tokens in flat.split(batch_size)]).cpu()
+        embedded = torch.cat(
+            [encode_texts(clip, tokens.to(device)) for tokens in flat.split(batch_size)]
+        ).cpu()
     is_prompt = torch.arange(max(map(len, prompts))) < torch.tensor([len(own) for own in prompts])[:, None]
     padded = embedded.new_zeros(*is_prompt.shape, embedded.shape[1])
     padded[is_prompt] = embedded
@@ -76,6 +78,8 @@ def read_text_embeddings(path: Path | str, vocabulary: Vocabulary) -> TextEmbedd
         raise UserError(f"{path}: holds no text embeddings", fix=again)
     text = TextEmbeddings(**state)
     if text.class_ids.tolist() != vocabulary.class_ids:
-        message = f"{path}: embeds the classes {text.class_ids.tolist()}, the vocabulary has {vocabulary.class_ids}"
+        message = (
+            f"{path}: embeds the classes {text.class_ids.tolist()}, the vocabulary has {vocabulary.class_ids}"
+        )
         raise UserError(message, fix=again)
     return text

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from detectron2.modeling import GeneralizedRCNN
+from detectron2.modeling.postprocessing import detector_postprocess
+from torch import Tensor
 
 from uvis_core.io.devices import Precision, autocast
 from uvis_core.masks.run_lengths import run_lengths
@@ -27,7 +29,11 @@ class Detections:
 
 @torch.inference_mode()
 def detect(
-    detector: nn.Module, images: Tensor, size_px: tuple[int, int], device: torch.device, precision: Precision
+    detector: GeneralizedRCNN,
+    images: Tensor,
+    size_px: tuple[int, int],
+    device: torch.device,
+    precision: Precision,
 ) -> list[Detections]:
     """Detect on B frames of one size.
 
@@ -47,10 +53,12 @@ def detect(
     height, width = size_px
     images = images.to(device, non_blocking=True)
     with autocast(device, precision):
-        results = detector([{"image": image, "height": height, "width": width} for image in images])
+        results = detector.inference([{"image": image} for image in images], do_postprocess=False)
     found = []
     for result in results:
-        instances = result["instances"]
+        # In bfloat16 the corners of a box of 500 pixels would be off by two.
+        result.pred_masks = result.pred_masks.float()
+        instances = detector_postprocess(result, height, width)
         # Where nothing is found, detectron2 gives masks as bytes.
         instances.pred_masks = instances.pred_masks.bool()
         instances = instances[instances.pred_masks.flatten(1).any(dim=1)]

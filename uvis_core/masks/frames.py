@@ -51,8 +51,13 @@ class ResizedFrames(Dataset):
             return row, (error.message, error.fix)
         if image.shape[:2] != self.sizes_px[row]:
             found = f"{image.shape[0]} x {image.shape[1]}"
-            message = f"{path}: is {found} pixels (height x width), but its frame index says {self.sizes_px[row]}"
-            return row, (message, "delete the frame index of its shard so that the frames stage makes it again")
+            message = (
+                f"{path}: is {found} pixels (height x width), but its frame index says {self.sizes_px[row]}"
+            )
+            return row, (
+                message,
+                "delete the frame index of its shard so that the frames stage makes it again",
+            )
         resized = self.resize.get_transform(image).apply_image(image)
         return row, torch.from_numpy(resized.copy()).permute(2, 0, 1)
 

@@ -91,6 +91,18 @@ def _mask_rows(frame: dict[str, Any], found: Detections) -> list[dict[str, Any]]
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    names = ("mask_id", "video_id", "frame_index", "rle_counts", "height_px", "width_px", "area_px", "objectness")
+    names = (
+        "mask_id",
+        "video_id",
+        "frame_index",
+        "rle_counts",
+        "height_px",
+        "width_px",
+        "area_px",
+        "objectness",
+    )
     boxes = np.array([row["box_xyxy_px"] for row in rows], dtype=np.float32).reshape(-1, 4)
-    return {**{name: [row[name] for row in rows] for name in names}, "box_xyxy_px": fixed_lists(boxes, pa.float32())}
+    return {
+        **{name: [row[name] for row in rows] for name in names},
+        "box_xyxy_px": fixed_lists(boxes, pa.float32()),
+    }

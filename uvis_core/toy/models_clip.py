@@ -5,6 +5,9 @@ freely among them, and of background, so that a false detection resembles no cla
 """
 
 import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,15 +15,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from uvis_core.config.crops import CropsSettings
 from uvis_core.crops.cut import cut_crop
-from uvis_core.crops.model import Clip, encode_images, encode_texts
+from uvis_core.crops.model import Clip, build_clip, encode_images, encode_texts, load_clip
+from uvis_core.io.atomic import write_json
 from uvis_core.io.vocabulary import PAPER_PROMPTS
+from uvis_core.io.weights import write_state_dict
 from uvis_core.toy.samples import Sample, model_generator, sample_image
 from uvis_core.toy.shapes import CLASSES, KINDS
 
 TOY_CLIP: dict[str, Any] = {
     "embed_dim": 64,
-    "vision_cfg": {"image_size": 32, "patch_size": 4, "width": 96, "layers": 4, "head_width": 32, "mlp_ratio": 3.0},
+    "vision_cfg": {"image_size": 64, "layers": [1, 1, 1, 1], "width": 12, "head_width": 64},
     "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 2},
 }
 PHRASES: dict[str, tuple[str, ...]] = {
@@ -38,11 +44,10 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "background": ("background", "backdrop", "nothing"),
 }
 BACKGROUND = len(KINDS)
-MARGIN = 0.1
-BATCH = 256
-LEARNING_RATE = 1.5e-3
+STREAM, HELD_OUT_STREAM = 3, 4
+BATCH = 128
+LEARNING_RATE = 3e-3
 LOGIT_SCALE_START, LOGIT_SCALE_LIMIT = 30.0, 100.0
-HELD_OUT = 1
 
 log = logging.getLogger("uvis")
 
@@ -65,7 +70,7 @@ def jittered(box: np.ndarray, rng: np.random.Generator, amount: float) -> np.nda
 def background_box(masks: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
     """A random box that things cover by less than a tenth, or None where a few tries find none."""
     height, width = masks.shape[1:]
-    covered = masks.any(axis=0)
+    covered = np.logical_or.reduce(masks, axis=0)
     for _ in range(8):
         side_x, side_y = rng.uniform(14, 56, 2)
         x0, y0 = rng.uniform(0, width - side_x), rng.uniform(0, height - side_y)
@@ -74,50 +79,87 @@ def background_box(masks: np.ndarray, rng: np.random.Generator) -> np.ndarray | 
     return None
 
 
+@dataclass(frozen=True)
+class Crops:
+    """N prepared crops.
+
+    Attributes:
+        images: float16 (N, 3, S, S), as the model takes them (zero is its mean colour).
+        masks: bool (N, 1, S, S), the thing's pixels; for background all.
+        kinds: int64 (N,), index into ``PHRASES``.
+    """
+
+    images: Tensor
+    masks: Tensor
+    kinds: Tensor
+
+
 def sample_crops(
     sample: Sample, clip: Clip, rng: np.random.Generator, jitter: float, copies: int
-) -> list[tuple[Tensor, int]]:
-    """Prepared crops of every thing and of one piece of background, each with its kind (``BACKGROUND`` for the last)."""
-    boxes = [
-        (jittered(box, rng, jitter), int(kind))
-        for box, kind in zip(thing_boxes(sample.masks), sample.kinds, strict=True)
-        for _ in range(copies)
-    ]
+) -> Iterator[tuple[Tensor, Tensor, int]]:
+    """Image, mask and kind of ``copies`` crops of every thing, and of one piece of background if there is some."""
+    for box, mask, kind in zip(thing_boxes(sample.masks), sample.masks, sample.kinds, strict=True):
+        painted = np.repeat(mask[:, :, np.newaxis].astype(np.uint8) * 255, 3, axis=2)
+        for _ in range(copies):
+            seen = jittered(box, rng, jitter)
+            inside = _prepared(painted, seen, clip, (0, 0, 0))[:1] > 0
+            yield _prepared(sample.images, seen, clip, clip.fill_rgb).half(), inside, int(kind)
     empty = background_box(sample.masks, rng)
     if empty is not None:
-        boxes.append((empty, BACKGROUND))
-    crops = []
-    for box, kind in boxes:
-        crop = cut_crop(
-            sample.images, box, None, margin=MARGIN, background="keep", square_padding=True, fill_rgb=clip.fill_rgb
-        )
-        crops.append((clip.prepare(crop), kind))
-    return crops
+        image = _prepared(sample.images, empty, clip, clip.fill_rgb).half()
+        yield image, torch.ones_like(image[:1], dtype=torch.bool), BACKGROUND
 
 
-def crop_pool(clip: Clip, seed: int, images: int, *, held_out: bool) -> tuple[Tensor, Tensor]:
-    """Crops (N, 3, S, S) float32 and kinds (N,) int64 of many images; jittered twice for training, clean if held out."""
-    pool: list[tuple[Tensor, int]] = []
+def _prepared(image: np.ndarray, box: np.ndarray, clip: Clip, fill_rgb: tuple[int, int, int]) -> Tensor:
+    options = CropsSettings(model="toy", weights="toy")
+    crop = cut_crop(
+        image,
+        box,
+        None,
+        margin=options.margin,
+        background="keep",
+        square_padding=options.square_padding,
+        fill_rgb=fill_rgb,
+    )
+    return clip.prepare(crop)
+
+
+def draw_crops(clip: Clip, seed: int, images: int, *, held_out: bool) -> Crops:
+    """Crops of many generated images: each thing twice with a jittered box for training, once and clean if held out."""
+    pool: list[tuple[Tensor, Tensor, int]] = []
     for position in range(images):
-        rng = model_generator(seed, 2 + held_out, position)
+        rng = model_generator(seed, HELD_OUT_STREAM if held_out else STREAM, position)
         pool += sample_crops(sample_image(rng), clip, rng, 0.0 if held_out else 0.12, 1 if held_out else 2)
-    return torch.stack([crop for crop, _ in pool]), torch.tensor([kind for _, kind in pool])
+    drawn, masks, kinds = zip(*pool, strict=True)
+    return Crops(torch.stack(drawn), torch.stack(masks), torch.tensor(kinds))
 
 
-def augmented(crops: Tensor, generator: torch.Generator) -> Tensor:
-    """Turn by quarters, mirror, and change colours of each crop of (N, 3, S, S): none of these changes a shape's name."""
-    number = len(crops)
-    crops = crops.clone()
+def dimmed(images: Tensor, masks: Tensor, shown: Tensor) -> Tensor:
+    """Fade what is outside the masks towards the mean colour; ``shown`` (N,) is 1 for none, 0 for all of it."""
+    return images * (masks + ~masks * shown[:, None, None, None])
+
+
+def drawn_dimming(number: int, progress: float, generator: torch.Generator) -> Tensor:
+    """How much background to show: none at first, so that outlines are learned; all of it in most crops at the end."""
+    full = torch.rand(number, generator=generator) < progress
+    partly = torch.rand(number, generator=generator) < progress
+    return torch.where(full, 1.0, partly * torch.rand(number, generator=generator))
+
+
+def augmented(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Turn by quarters, mirror, and change colours of each of (N, 3, S, S): none of these changes a shape's name."""
+    number = len(images)
+    images = images.clone()
     quarter = torch.randint(4, (number,), generator=generator)
     for turns in (1, 2, 3):
-        crops[quarter == turns] = crops[quarter == turns].rot90(turns, (2, 3))
+        images[quarter == turns] = images[quarter == turns].rot90(turns, (2, 3))
     mirror = torch.rand(number, generator=generator) < 0.5
-    crops[mirror] = crops[mirror].flip(3)
+    images[mirror] = images[mirror].flip(3)
     order = torch.rand(number, 3, generator=generator).argsort(dim=1)
-    crops = crops.gather(1, order[:, :, None, None].expand_as(crops))
+    images = images.gather(1, order[:, :, None, None].expand_as(images))
     gain = 1 + 0.4 * (torch.rand(number, 1, 1, 1, generator=generator) - 0.5)
     shift = 0.6 * (torch.rand(number, 3, 1, 1, generator=generator) - 0.5)
-    return crops * gain + shift
+    return images * gain + shift
 
 
 def drawn_texts(generator: torch.Generator) -> list[str]:
@@ -147,7 +189,7 @@ def contrastive_loss(images: Tensor, texts: Tensor, kinds: Tensor, scale: Tensor
     return (functional.cross_entropy(logits, kinds) - (of_texts + spread).mean()) / 2
 
 
-def train_clip(clip: Clip, steps: int, seed: int, images: int = 6000) -> None:
+def train_clip(clip: Clip, steps: int, seed: int, images: int = 3000) -> None:
     """Train the model in place.
 
     Args:
@@ -159,20 +201,26 @@ def train_clip(clip: Clip, steps: int, seed: int, images: int = 6000) -> None:
     model = clip.model.train()
     with torch.no_grad():
         model.logit_scale.fill_(float(np.log(LOGIT_SCALE_START)))
-    crops, kinds = crop_pool(clip, seed, images, held_out=False)
-    log.info("clip: %d crops of %d images", len(crops), images)
+    crops = draw_crops(clip, seed, images, held_out=False)
+    log.info("clip: %d crops of %d images", len(crops.kinds), images)
     generator = torch.Generator().manual_seed(seed)
     decayed = [value for value in model.parameters() if value.ndim >= 2]
     plain = [value for value in model.parameters() if value.ndim < 2]
     groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.1, cycle_momentum=False)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.1, cycle_momentum=False
+    )
     for step in range(steps):
-        chosen = torch.randint(len(crops), (BATCH,), generator=generator)
-        batch = augmented(crops[chosen], generator)
+        chosen = torch.randint(len(crops.kinds), (BATCH,), generator=generator)
+        shown = drawn_dimming(BATCH, step / steps, generator)
+        batch = augmented(dimmed(crops.images[chosen].float(), crops.masks[chosen], shown), generator)
         tokens = clip.tokenizer(drawn_texts(generator))
         loss = contrastive_loss(
-            encode_images(clip, batch), encode_texts(clip, tokens), kinds[chosen], model.logit_scale.exp()
+            encode_images(clip, batch),
+            encode_texts(clip, tokens),
+            crops.kinds[chosen],
+            model.logit_scale.exp(),
         )
         optimiser.zero_grad()
         loss.backward()
@@ -182,20 +230,26 @@ def train_clip(clip: Clip, steps: int, seed: int, images: int = 6000) -> None:
         with torch.no_grad():
             model.logit_scale.clamp_(max=float(np.log(LOGIT_SCALE_LIMIT)))
         if step % 50 == 0:
-            log.info("clip step %d of %d: loss %.3f, scale %.1f", step, steps, loss.item(), model.logit_scale.exp().item())
+            log.info(
+                "clip step %d of %d: loss %.3f, scale %.1f",
+                step,
+                steps,
+                loss.item(),
+                model.logit_scale.exp().item(),
+            )
     model.eval()
 
 
 @torch.inference_mode()
 def clip_quality(clip: Clip, seed: int, images: int = 300) -> dict[str, float]:
-    """Measure the model on clean crops of held-out images, by the paper's reading: closest prompt, softmax over classes.
+    """Measure on clean crops of held-out images, by the paper's reading: closest prompt, softmax over classes.
 
     Returns:
         Accuracy among all kinds and background; accuracy of the vocabulary's shapes among its classes; and the share of
         these, of distractors and of background whose class score reaches 0.7.
     """
-    crops, kinds = crop_pool(clip, seed, images, held_out=True)
-    embeddings = torch.cat([encode_images(clip, part) for part in crops.split(BATCH)])
+    crops, kinds = (held_out := draw_crops(clip, seed, images, held_out=True)).images, held_out.kinds
+    embeddings = torch.cat([encode_images(clip, part.float()) for part in crops.split(BATCH)])
     cosines = []
     for phrases in PHRASES.values():
         prompts = [template.replace("{}", phrases[0]) for template in PAPER_PROMPTS]
@@ -213,3 +267,19 @@ def clip_quality(clip: Clip, seed: int, images: int = 300) -> dict[str, float]:
         "confident_background": confident[is_background].mean().item(),
         "logit_scale": clip.model.logit_scale.exp().item(),
     }
+
+
+def make_clip(folder: Path, steps: int, seed: int) -> None:
+    """Train the model; write ``crops.json`` (its sizes), ``crops.safetensors`` (float16) and ``crops.quality.json``."""
+    write_json(folder / "crops.json", TOY_CLIP, indent=2)
+    torch.manual_seed(seed)
+    clip = build_clip(str(folder / "crops.json"))
+    train_clip(clip, steps, seed)
+    state = {
+        name: value.half() if value.is_floating_point() else value
+        for name, value in clip.model.state_dict().items()
+    }
+    write_state_dict(folder / "crops.safetensors", state)
+    settings = CropsSettings(model=str(folder / "crops.json"), weights=str(folder / "crops.safetensors"))
+    quality = {name: round(value, 3) for name, value in clip_quality(load_clip(settings), seed).items()}
+    write_json(folder / "crops.quality.json", {"steps": steps, "seed": seed, **quality}, indent=2)
