@@ -9,9 +9,10 @@ from uvis_core.config.tracks import TracksSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import encode_masks
 from uvis_core.io.tables import read_table, write_table
+from uvis_core.tracks.columns import empty_columns
 from uvis_core.tracks.inference import VideoTracks
 from uvis_core.tracks.merge import merge_tracks
-from uvis_core.tracks.track import add_tracks, empty_columns, track_shard
+from uvis_core.tracks.track import add_tracks, track_shard
 from uvis_core.tracks.videos import VideoFrames, list_frames
 
 CPU = torch.device("cpu")

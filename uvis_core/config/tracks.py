@@ -36,16 +36,14 @@ class TracksSettings(Settings):
         "pixel in 50,000, at mask borders; fp32 takes twice the space.",
     )
     max_age: int = Field(
-        10, ge=1, description="Frames for which deepsort keeps looking for a track that was not seen."
+        30, ge=1, description="Frames for which deepsort keeps looking for an instance that is not seen."
     )
     confirm_after: int = Field(
-        1,
-        ge=1,
-        description="Detections in a row after which deepsort believes in a track; 1 keeps every detection.",
+        1, ge=1, description="Frames with a detection that deepsort asks of a track; 1 keeps every detection."
     )
     max_cosine_distance: float = Field(
-        0.3,
+        0.2,
         ge=0,
         le=2,
-        description="Appearance distance up to which deepsort may join a detection to a track.",
+        description="Distance of crop embeddings up to which deepsort may join them to a track.",
     )

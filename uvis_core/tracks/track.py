@@ -10,38 +10,23 @@ from torch import Tensor
 
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.io.rle import mask_areas
-from uvis_core.io.tables import SCHEMAS
 from uvis_core.jobs import progress
 from uvis_core.model.checkpoint import load_checkpoint
+from uvis_core.tracks.columns import add_track, empty_columns
 from uvis_core.tracks.frames import video_windows
 from uvis_core.tracks.inference import VideoTracks, track_video
 from uvis_core.tracks.videos import VideoFrames, list_frames
-
-
-def empty_columns() -> dict[str, list[Any]]:
-    """The columns of a table of tracks without rows."""
-    return {name: [] for name in SCHEMAS["tracks"].names}
 
 
 def add_tracks(
     columns: dict[str, list[Any]], video: VideoFrames, tracks: VideoTracks, class_ids: tuple[int, ...]
 ) -> None:
     """Append a video's tracks, a row per frame with pixels; track ids count from 0, the best first."""
-    height, width = video.size_px
-    for track, masks in enumerate(tracks.masks):
-        for frame, counts, area in zip(
-            video.frame_indices, masks, mask_areas(masks, height, width), strict=True
-        ):
-            if area == 0:
-                continue
-            columns["video_id"].append(video.video_id)
-            columns["track_id"].append(track)
-            columns["class_id"].append(class_ids[tracks.classes[track]])
-            columns["score"].append(float(tracks.scores[track]))
-            columns["frame_index"].append(frame)
-            columns["rle_counts"].append(counts)
-            columns["height_px"].append(height)
-            columns["width_px"].append(width)
+    for track_id, texts in enumerate(tracks.masks):
+        areas = mask_areas(texts, *video.size_px)
+        seen = {place: text for place, (text, area) in enumerate(zip(texts, areas, strict=True)) if area}
+        class_id = class_ids[tracks.classes[track_id]]
+        add_track(columns, video, track_id, class_id, float(tracks.scores[track_id]), seen)
 
 
 def track_shard(

@@ -1,0 +1,92 @@
+import runpy
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.model.tiny import TINY
+from uvis_core.io.tables import read_metadata, read_table
+from uvis_core.model.checkpoint import read_config
+
+
+def call(script, monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", [script, *map(str, arguments)])
+    runpy.run_path(str(ROOT / "scripts" / script), run_name="__main__")
+
+
+def test_track_and_merge(tmp_path, frames, checkpoint, monkeypatch):
+    table = tmp_path / "tracks.parquet"
+    flags = ["--short-side-px", 32, "--device", "cpu", "--workers", 0, "--code-digest", "abc"]
+    call(
+        "track_videos.py",
+        monkeypatch,
+        "--frames",
+        frames,
+        "--checkpoint",
+        checkpoint,
+        "--output",
+        table,
+        *flags,
+    )
+    assert set(read_table(table, "tracks")["video_id"].to_pylist()) == {"a", "b"}
+    assert read_metadata(table)["code"] == "abc"
+    first = table.read_bytes()
+    call(
+        "track_videos.py",
+        monkeypatch,
+        "--frames",
+        frames,
+        "--checkpoint",
+        checkpoint,
+        "--output",
+        table,
+        *flags,
+    )
+    assert table.read_bytes() == first
+    call(
+        "merge_tracks.py",
+        monkeypatch,
+        "--tracks",
+        table,
+        "--frames",
+        frames,
+        "--output",
+        tmp_path / "results.json",
+    )
+    assert (tmp_path / "results.json").stat().st_size > 100
+
+
+@pytest.mark.parametrize(
+    ("tracker", "named"), [("memory", "--checkpoint"), ("deepsort", "--labels, --masks, --crops")]
+)
+def test_tracker_without_its_files_is_refused(tmp_path, frames, monkeypatch, caplog, tracker, named):
+    with pytest.raises(SystemExit) as caught:
+        call(
+            "track_videos.py",
+            monkeypatch,
+            "--frames",
+            frames,
+            "--output",
+            tmp_path / "x.parquet",
+            "--tracker",
+            tracker,
+        )
+    assert caught.value.code == 1
+    assert f"tracker {tracker} needs {named}" in caplog.text
+
+
+def test_convert(tmp_path, shared, monkeypatch):
+    golden = shared / "goldens" / "minvis" / "small" / "checkpoint.pth"
+    call(
+        "convert_checkpoint.py",
+        monkeypatch,
+        "--source",
+        "minvis",
+        "--checkpoint",
+        golden,
+        "--output",
+        tmp_path,
+    )
+    settings, class_ids = read_config(tmp_path / "model.safetensors")
+    assert len(class_ids) == 40
+    assert settings != TINY

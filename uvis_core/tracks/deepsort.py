@@ -1,0 +1,164 @@
+"""The baseline without a trained model: DeepSORT over the pseudo-labels (UVIS, section 4.1).
+
+Detections are the kept pseudo-labels of each frame, appearance is the embedding of their crops.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from deep_sort_realtime.deepsort_tracker import DeepSort
+
+from uvis_core.config.tracks import TracksSettings
+from uvis_core.io.errors import UserError
+from uvis_core.io.tables import embedding_matrix, read_table
+from uvis_core.jobs import progress
+from uvis_core.tracks.columns import add_track, empty_columns
+from uvis_core.tracks.videos import VideoFrames, list_frames
+
+# Embeddings remembered per track, the newest: without a limit, time per frame would grow with the video's length.
+REMEMBERED = 100
+
+
+@dataclass(frozen=True)
+class Detections:
+    """The kept labels of one video, N of them.
+
+    Attributes:
+        frames: int64 (N,), places of their frames in the video.
+        boxes: float32 (N, 4), x0, y0, x1, y1 in pixels.
+        embeddings: float32 (N, D).
+        class_ids: int64 (N,).
+        scores: float64 (N,), objectness times class score.
+        rle_counts: N compressed run lengths.
+    """
+
+    frames: np.ndarray
+    boxes: np.ndarray
+    embeddings: np.ndarray
+    class_ids: np.ndarray
+    scores: np.ndarray
+    rle_counts: Sequence[str]
+
+
+def link_detections(detections: Detections, length: int, settings: TracksSettings) -> list[list[int]]:
+    """Join detections to tracks.
+
+    Args:
+        detections: Of one video.
+        length: Frames of the video.
+        settings: What DeepSORT may join, and how long it waits.
+
+    Returns:
+        For each track of at least ``confirm_after`` detections their places in ``detections``, in the order of time.
+    """
+    tracker = DeepSort(
+        max_age=settings.max_age,
+        n_init=settings.confirm_after,
+        max_cosine_distance=settings.max_cosine_distance,
+        nn_budget=REMEMBERED,
+        embedder=None,
+    )
+    linked: dict[str, list[int]] = defaultdict(list)
+    for frame in range(length):
+        rows = np.flatnonzero(detections.frames == frame).tolist()
+        boxes = detections.boxes[rows]
+        sizes = boxes[:, 2:] - boxes[:, :2]
+        raw = [
+            ((box[0], box[1], *size), detections.scores[row], None)
+            for row, box, size in zip(rows, boxes, sizes, strict=True)
+        ]
+        for track in tracker.update_tracks(raw, embeds=list(detections.embeddings[rows]), others=rows):
+            # A track that got no detection in this frame has its supplement cleared.
+            row = track.get_det_supplementary()
+            if row is not None:
+                linked[track.track_id].append(row)
+    return [rows for rows in linked.values() if len(rows) >= settings.confirm_after]
+
+
+def vote(class_ids: np.ndarray, scores: np.ndarray) -> int:
+    """The most frequent class; of equally frequent ones that with the higher summed score, then the lower id."""
+    counts = Counter(class_ids.tolist())
+    return min(
+        counts, key=lambda class_id: (-counts[class_id], -scores[class_ids == class_id].sum(), class_id)
+    )
+
+
+def add_linked(
+    columns: dict[str, list[Any]], video: VideoFrames, detections: Detections, settings: TracksSettings
+) -> None:
+    """Append a video's tracks to a table: class by vote, score by mean, the best ones."""
+    tracks = link_detections(detections, len(video.paths), settings)
+    scored = sorted(((-detections.scores[rows].mean(), number) for number, rows in enumerate(tracks)))
+    for track_id, (negative, number) in enumerate(scored[: settings.predictions]):
+        rows = tracks[number]
+        add_track(
+            columns,
+            video,
+            track_id,
+            vote(detections.class_ids[rows], detections.scores[rows]),
+            -negative,
+            {int(detections.frames[row]): detections.rle_counts[row] for row in rows},
+        )
+
+
+def read_detections(video: VideoFrames, labels: Path, masks: Path, crops: Path) -> Detections:
+    """The kept labels of one video with their masks and embeddings.
+
+    Raises:
+        UserError: A label has no mask or no crop.
+    """
+    kept = read_table(labels, "labels", video_id=video.video_id)
+    kept = kept.filter(kept["kept"])
+    ids = kept["mask_id"]
+    shapes = _rows_of(
+        ids, read_table(masks, "masks", ["mask_id", "box_xyxy_px", "rle_counts"], video.video_id), masks
+    )
+    looks = _rows_of(ids, read_table(crops, "crops", ["mask_id", "embedding"], video.video_id), crops)
+    places: Mapping[int, int] = {index: place for place, index in enumerate(video.frame_indices)}
+    return Detections(
+        frames=np.array([places[index] for index in kept["frame_index"].to_pylist()], dtype=np.int64),
+        boxes=embedding_matrix(shapes["box_xyxy_px"]),
+        embeddings=embedding_matrix(looks["embedding"]),
+        class_ids=kept["class_id"].to_numpy().astype(np.int64),
+        scores=kept["objectness"].to_numpy().astype(np.float64) * kept["class_score"].to_numpy(),
+        rle_counts=shapes["rle_counts"].to_pylist(),
+    )
+
+
+def _rows_of(mask_ids: pa.ChunkedArray, table: pa.Table, path: Path) -> pa.Table:
+    """The rows of the given masks, in their order."""
+    rows = pc.index_in(mask_ids, value_set=table["mask_id"])
+    if rows.null_count:
+        raise UserError(
+            f"{path}: lacks {rows.null_count} masks that the labels name",
+            fix="give masks, crops and labels of the same shard, or make the labels again",
+        )
+    return table.take(rows)
+
+
+def link_shard(
+    frames: pa.Table, labels: Path, masks: Path, crops: Path, settings: TracksSettings
+) -> dict[str, list[Any]]:
+    """Link the pseudo-labels of all videos of a shard; one video at a time is in memory.
+
+    Args:
+        frames: Table of frames.
+        labels: Table of labels.
+        masks: Table of masks.
+        crops: Table of crops.
+        settings: Of the stage.
+
+    Returns:
+        Columns of the table of tracks.
+    """
+    columns = empty_columns()
+    videos = list_frames(frames)
+    for video in progress(videos, total=len(videos), unit="video", name="tracks"):
+        add_linked(columns, video, read_detections(video, labels, masks, crops), settings)
+    return columns
