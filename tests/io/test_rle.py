@@ -47,3 +47,9 @@ def test_counts_of_another_size_are_refused() -> None:
     counts = encode_masks(np.ones((1, 4, 4), dtype=bool))
     with pytest.raises(UserError, match="3 x 3"):
         decode_masks(counts, 3, 3)
+
+
+def test_areas_of_more_masks_than_one_library_call_takes():
+    masks = np.zeros((600, 4, 4), dtype=bool)
+    masks[np.arange(600), 0, np.arange(600) % 4] = True
+    assert mask_areas(encode_masks(masks), 4, 4).tolist() == [1] * 600

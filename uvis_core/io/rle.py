@@ -50,7 +50,10 @@ def mask_areas(counts: Sequence[str], height: int, width: int) -> np.ndarray:
     """Pixel counts, int64 of shape (N,), without decoding."""
     if len(counts) == 0:
         return np.zeros(0, dtype=np.int64)
-    return coco.area([to_coco(text, height, width) for text in counts]).astype(np.int64)
+    # pycocotools counts the masks of one call in eight bits.
+    batches = (counts[start : start + 255] for start in range(0, len(counts), 255))
+    areas = [coco.area([to_coco(text, height, width) for text in batch]) for batch in batches]
+    return np.concatenate(areas).astype(np.int64)
 
 
 def mask_boxes(counts: Sequence[str], height: int, width: int) -> np.ndarray:
