@@ -14,6 +14,7 @@ from uvis_core.config.labels import LabelsSettings
 from uvis_core.config.masks import MasksSettings
 from uvis_core.config.prototypes import PrototypesSettings
 from uvis_core.config.report import ReportSettings
+from uvis_core.config.tables import TablesSettings
 from uvis_core.config.toy import ToySettings
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.config.training import TrainingSettings
@@ -62,8 +63,8 @@ class Configuration(Settings):
         16,
         ge=1,
         le=4096,
-        description="Jobs per stage and split; a video's shard is a hash of its id, so changing this redoes everything. "
-        "16 to 64 shards of 10 to 60 minutes each suit a cluster, one per core a laptop.",
+        description="Jobs per stage and split; a video's shard is a hash of its id, so changing this redoes "
+        "everything. 16 to 64 shards of 10 to 60 minutes each suit a cluster, one per core a laptop.",
     )
     vocabulary: str = Field(
         description="Class names: .txt with one name per line, or .json with prompts and thresholds."
@@ -96,6 +97,9 @@ class Configuration(Settings):
     seeds: list[Annotated[int, Field(ge=0)]] = Field(
         [0], min_length=1, description="Training seeds; the default target takes the first, tables takes all."
     )
+    tables: TablesSettings = Field(
+        TablesSettings(), description="Target tables: what is compared beside the published figures."
+    )
     compute: ComputeSettings = Field(
         ComputeSettings(), description="Device and batch sizes; these rerun nothing."
     )
@@ -114,6 +118,15 @@ class Configuration(Settings):
         for name in self.run:
             if name not in self.experiments:
                 raise ValueError(f"run: {name!r} is not among experiments {sorted(self.experiments)}")
+        for table, rows in self.tables:
+            place, known = (
+                ("labels.variants", set(self.labels.variants))
+                if table == "labels"
+                else ("experiments", set(self.experiments))
+            )
+            for row, name in rows.items():
+                if name not in known:
+                    raise ValueError(f"tables.{table}.{row}: {name!r} is not among {place} {sorted(known)}")
         return self
 
     @property
