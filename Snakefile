@@ -7,6 +7,7 @@ configfile: "config.yaml"
 
 
 include: "rules/common.smk"
+include: "rules/common_tables.smk"
 
 
 pathvars:
@@ -33,6 +34,7 @@ include: "rules/training.smk"
 include: "rules/tracks.smk"
 include: "rules/evaluation.smk"
 include: "rules/report.smk"
+include: "rules/tables.smk"
 
 
 localrules:

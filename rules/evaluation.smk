@@ -19,3 +19,27 @@ rule evaluation:
     shell:
         "python {input.script} --ground-truth {input.truth} --predictions {input.predictions}"
         " --output {output} {params.settings} --usage {log.usage} > {log.text} 2>&1"
+
+
+rule label_quality:
+    input:
+        script=ancient("scripts/evaluate_labels.py"),
+        labels=split_tables("labels"),
+        masks=split_tables("masks"),
+        truth=optional_truth,
+        vocabulary=CONFIG.vocabulary,
+    output:
+        "<results>/evaluation/{labels}-labels/{split}.json",
+    log:
+        text="<logs>/evaluation/{labels}-labels/{split}.log",
+        usage="<benchmarks>/evaluation/{labels}-labels/{split}.json",
+    conda:
+        "../envs/uvis.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=code_digest("scripts/evaluate_labels.py"),
+    shell:
+        "python {input.script} --labels {input.labels} --masks {input.masks} --truth {input.truth}"
+        " --vocabulary {input.vocabulary} --output {output} --usage {log.usage} > {log.text} 2>&1"
