@@ -19,7 +19,16 @@ from tqdm import tqdm
 from uvis_core.io.atomic import write_json
 from uvis_core.io.errors import UserError
 
-LIBRARIES = ("numpy", "pyarrow", "torch", "torchvision", "transformers", "detectron2", "open-clip-torch", "faiss-gpu")
+LIBRARIES = (
+    "numpy",
+    "pyarrow",
+    "torch",
+    "torchvision",
+    "transformers",
+    "detectron2",
+    "open-clip-torch",
+    "faiss-gpu",
+)
 ALTERNATIVE_NAMES = {"detectron2": "sal-detectron2", "faiss-gpu": "faiss-cpu"}
 
 log = logging.getLogger("uvis")
@@ -45,7 +54,9 @@ def add_runtime(parser: argparse.ArgumentParser, *, batch_size: int | None = Non
     group.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
     group.add_argument("--workers", type=int, default=1, help="worker processes for decoding (default: 1)")
     if batch_size is not None:
-        group.add_argument("--batch-size", type=int, default=batch_size, help=f"items at a time (default: {batch_size})")
+        group.add_argument(
+            "--batch-size", type=int, default=batch_size, help=f"items at a time (default: {batch_size})"
+        )
 
 
 def progress(items: Iterable[Item], *, total: int | None = None, unit: str, name: str) -> Iterator[Item]:
@@ -74,7 +85,10 @@ def run_job(main: Callable[[argparse.Namespace], Any], parser: argparse.Argument
     parser.add_argument("--usage", metavar="FILE", help="write seconds and peak memory to this JSON file")
     arguments = parser.parse_args()
     logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S"
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        datefmt="%H:%M:%S",
     )
     logging.captureWarnings(True)
     log.info("%s on %s", parser.prog, platform.platform())
