@@ -86,6 +86,11 @@ def experiment_path(name, pattern, seed=None):
     )
 
 
+def is_trained(name):
+    """Whether an experiment trains a model; DeepSORT links pseudo-labels instead."""
+    return CONFIG.tracks.variants[CONFIG.experiments[name].tracks].tracker != "deepsort"
+
+
 def local_files(*paths):
     """Those of the paths that are set and are files of their own, not names known to a library."""
     return [path for path in paths if path and Path(path).suffix]
@@ -229,15 +234,23 @@ def report_flags():
 
 def report_usage():
     """Job name and usage file of every job behind the report, as JSON; usage files mirror the outputs."""
+    labelled, models, tracks = [("train", CONFIG.experiments[MAIN].labels)], [], []
+    for name in FIGURES or [MAIN]:
+        labelled.append(("train" if is_trained(name) else CONFIG.test_split, CONFIG.experiments[name].labels))
+        models += (
+            [experiment_path(name, "<results>/training/{labels}/seed-{seed}.x")] if is_trained(name) else []
+        )
+        pattern = experiment_path(
+            name, "<results>/tracks/{labels}-{tracks}/seed-{seed}/{{split}}/{shard}.parquet"
+        )
+        tracks += shards(pattern, CONFIG.test_split)
     outputs = [path for split in SPLITS for path in shards("<results>/frames/{split}/{shard}.parquet", split)]
-    outputs += report_tables()["masks"]
-    outputs += [f"{RESULTS}/crops/text.x", *shards("<results>/crops/{split}/{shard}.parquet", "train")]
-    outputs += [
-        f"{RESULTS}/prototypes/centroids.x",
-        *shards("<results>/prototypes/{split}/{shard}.parquet", "train"),
-    ]
-    outputs += report_tables()["labels"] + [SINGLES["labels-json"]]
-    outputs += [experiment_path(MAIN, "<results>/training/{labels}/seed-{seed}.x")]
-    outputs += report_tables()["tracks"] + list(FIGURES.values())
-    jobs = [str(Path(output).relative_to(RESULTS).with_suffix("")) for output in outputs]
+    for stage, whole in (("masks", []), ("crops", ["text.x"]), ("prototypes", ["centroids.x"])):
+        outputs += [f"{RESULTS}/{stage}/{name}" for name in whole]
+        for split in dict.fromkeys(split for split, _ in labelled):
+            outputs += shards(f"<results>/{stage}/{{split}}/{{shard}}.parquet", split)
+    for split, variant in labelled:
+        outputs += shards(f"<results>/labels/{variant}/{{split}}/{{shard}}.parquet", split)
+    outputs += [SINGLES["labels-json"], *models, *tracks, *FIGURES.values()]
+    jobs = [str(Path(output).relative_to(RESULTS).with_suffix("")) for output in dict.fromkeys(outputs)]
     return json.dumps([[job, f"{RESULTS}/benchmarks/{job}.json"] for job in jobs])

@@ -3,9 +3,11 @@ PUBLISHED = "uvis_core/tables/published.json"
 
 def experiment_runs(name):
     """Figures files of an experiment: one per training seed, or one where nothing is trained."""
-    trained = CONFIG.tracks.variants[CONFIG.experiments[name].tracks].tracker != "deepsort"
     pattern = "<results>/evaluation/{labels}-{tracks}/seed-{seed}/{split}.json"
-    return [experiment_path(name, pattern, seed) for seed in (CONFIG.seeds if trained else CONFIG.seeds[:1])]
+    return [
+        experiment_path(name, pattern, seed)
+        for seed in (CONFIG.seeds if is_trained(name) else CONFIG.seeds[:1])
+    ]
 
 
 def compared_experiments():
