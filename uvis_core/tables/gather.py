@@ -26,9 +26,7 @@ def read_runs(pairs: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     for pair in pairs:
         name, equals, path = pair.partition("=")
         if not (name and equals and path):
-            raise UserError(
-                f"{pair!r} is not NAME=FILE", fix=f"write for example uvis={Path('figures.json')}"
-            )
+            raise UserError(f"{pair!r} is not NAME=FILE", fix="write for example uvis=figures.json")
         runs.setdefault(name, []).append(read_json(path))
     return runs
 
