@@ -10,10 +10,17 @@ from tests.workflow.conftest import Checkout
 
 pytestmark = pytest.mark.slow
 
-AFTER_TRACKS = {"evaluation": 2, "report": 1}
-AFTER_TRAINING = {"tracks": 4, "tracks_json": 2, **AFTER_TRACKS}
-AFTER_LABELS = {"labels_json": 1, "training": 1, **AFTER_TRAINING}
-AFTER_CROPS = {"prototypes": 1, "similarities": 2, "labels": 2, **AFTER_LABELS}
+# The labels of the training videos serve two experiments; the baseline links those of the test videos.
+AFTER_LABELS = {"labels_json": 1, "training": 1, "tracks": 4, "tracks_json": 2, "evaluation": 2, "report": 1}
+AFTER_CROPS = {
+    "prototypes": 1,
+    "similarities": 4,
+    "labels": 4,
+    **AFTER_LABELS,
+    "tracks": 6,
+    "tracks_json": 3,
+    "evaluation": 3,
+}
 
 
 @contextmanager
@@ -64,7 +71,7 @@ def test_comment_reruns_nothing(finished: Checkout, module: str) -> None:
 
 def test_changed_line_in_crops_reruns_crops_and_what_follows(finished: Checkout) -> None:
     with appended(finished.folder / "uvis_core/crops/score.py", "\nADDED = 1\n"):
-        assert finished.would_run() == {"crops": 2, **AFTER_CROPS}
+        assert finished.would_run() == {"crops": 4, **AFTER_CROPS}
 
 
 def test_device_and_batch_size_rerun_nothing(finished: Checkout) -> None:
@@ -76,8 +83,23 @@ def test_device_and_batch_size_rerun_nothing(finished: Checkout) -> None:
 
 def test_a_preset_dry_runs_from_nothing(finished: Checkout) -> None:
     jobs = finished.would_run(configfile=finished.overlay(dataset="another"))
-    assert jobs["masks"] == jobs["crops"] == jobs["similarities"] == jobs["labels"] == 2
+    assert jobs["masks"] == jobs["crops"] == jobs["similarities"] == jobs["labels"] == 4
     assert (jobs["frames"], jobs["training"], jobs["report"]) == (4, 1, 1)
+
+
+def test_tables_need_no_masks_and_no_crops_of_their_own(finished: Checkout) -> None:
+    # Six labels variants on three seeds, one model of which is there; seven experiments with a model, two of them
+    # there for one seed; the baseline, which trains nothing, is there.
+    assert finished.would_run("tables") == {
+        "labels": 10,
+        "labels_json": 5,
+        "training": 17,
+        "tracks": 2 * (7 * 3 - 2),
+        "tracks_json": 7 * 3 - 2,
+        "evaluation": 7 * 3 - 2,
+        "label_quality": 6,
+        "tables": 1,
+    }
 
 
 def test_one_more_video_reruns_one_shard(finished: Checkout) -> None:
