@@ -50,7 +50,8 @@ def batch_images(
     height, width = size or padded_size([(image.shape[1], image.shape[2]) for image in images])
     mean = torch.tensor(PIXEL_MEAN, device=device).view(3, 1, 1)
     std = torch.tensor(PIXEL_STD, device=device).view(3, 1, 1)
-    batch = torch.zeros((len(images), 3, height, width), device=device)
+    layout = torch.channels_last if device.type == "cuda" else torch.contiguous_format
+    batch = torch.empty((len(images), 3, height, width), device=device, memory_format=layout).zero_()
     for slot, image in zip(batch, images, strict=True):
         slot[:, : image.shape[1], : image.shape[2]] = (
             image.to(device, non_blocking=True).float() - mean

@@ -19,7 +19,7 @@ from uvis_core.io.devices import autocast
 from uvis_core.io.errors import UserError
 from uvis_core.model.checkpoint import load_backbone, load_initial, save_checkpoint
 from uvis_core.model.images import batch_images
-from uvis_core.model.minvis import MinVIS
+from uvis_core.model.minvis import MinVIS, placed
 from uvis_core.provenance import settings_digest
 from uvis_core.training.annotations import read_labels
 from uvis_core.training.criterion import Losses, Totals, batch_totals, set_losses
@@ -66,7 +66,7 @@ def train(
         UserError: There are no labels, a file cannot be used, or the loss is not finite.
     """
     labels = read_labels(labels_path)
-    model = build_model(settings, labels.class_ids, seed).to(processes.device).train()
+    model = placed(build_model(settings, labels.class_ids, seed), processes.device).train()
     optimiser = make_optimiser(model, settings)
     state_path = output.with_name(STATE_NAME)
     fingerprint = training_fingerprint(settings, labels_path, seed, code)
