@@ -33,7 +33,7 @@ def test_without_a_test_source_the_training_videos_are_tracked(values):
         (("dataset",), "Toy World", ["dataset", "Toy World"]),
         (("experiments", "uvis", "tracks"), "memry", ["experiments.uvis.tracks", "'memry'", "memory"]),
         (("run",), ["nothing"], ["'nothing'", "uvis"]),
-        (("tables", "tau", "0.5"), "tau_5", ["tables.tau.0.5", "'tau_5'", "experiments", "tau_50"]),
+        (("tables", "memory", "with"), "uivs", ["tables.memory.with", "'uivs'", "experiments", "uvis"]),
         (("tables", "labels", "none"), "uvis", ["tables.labels.none", "'uvis'", "labels.variants"]),
         (("sources", "train", "path"), "somewhere", ["sources.train", "takes no path"]),
     ],

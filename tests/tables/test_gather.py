@@ -61,10 +61,23 @@ def test_figure_undefined_in_one_run_is_left_out():
     assert [list(row["figures"]) for row in ablation["rows"]] == [["AP", "IDF1"], ["AP"]]
 
 
-def test_rows_of_the_configuration_keep_its_order_after_those_that_are_only_published():
-    ablation, _ = gather(ablation={"own": "new", "A1": "uvis"})
-    assert [row["row"] for row in ablation["rows"]] == ["A2", "own", "A1"]
-    assert (ablation["rows"][1]["label"], ablation["rows"][1]["published"]) == ("", {})
+@pytest.mark.parametrize(
+    ("chosen", "order"),
+    [
+        ({"A2": "uvis"}, ["A1", "A2"]),
+        ({"A1": "uvis", "own": "new", "A2": "new"}, ["A1", "own", "A2"]),
+        ({"own": "new", "A1": "uvis"}, ["own", "A1", "A2"]),
+        ({"own": "new", "A2": "uvis"}, ["own", "A1", "A2"]),
+        ({"A2": "new", "A1": "uvis"}, ["A2", "A1"]),
+        ({}, ["A1", "A2"]),
+    ],
+)
+def test_rows_that_are_only_published_stand_between_those_of_the_configuration(chosen, order):
+    ablation, _ = gather(ablation=chosen)
+    assert [row["row"] for row in ablation["rows"]] == order
+    for row in ablation["rows"]:
+        assert row["run"] == chosen.get(row["row"])
+        assert bool(row["published"]) == row["row"].startswith("A")
 
 
 def test_row_without_figures_is_named():

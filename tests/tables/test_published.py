@@ -58,12 +58,14 @@ def test_main_table_in_full(tables):
     assert figures(tables, "main") == [30.3, 6.3, 7.3, 10.5, 12.5, 21.4]
 
 
-def test_every_table_has_its_block_and_the_default_fills_all_rows_that_can_be_run(tables):
+def test_the_default_fills_every_row_that_can_be_run(tables):
     names = {table.name: {row.row for row in table.rows} for table in tables.tables}
     assert set(names) == set(TablesSettings.model_fields)
     chosen = yaml.safe_load((ROOT / "config.yaml").read_text())["tables"]
-    for name, rows in names.items():
-        assert rows - set(chosen[name]) == ({"MinVIS", "WISE", "IRN", "WeakVIS"} if name == "main" else set())
+    other_methods = {"MinVIS", "WISE", "IRN", "WeakVIS"}
+    # Thresholds on cosines depend on the CLIP model, so those of the tau table are the configuration's own.
+    for name in ("main", "ablation", "memory", "labels"):
+        assert names[name] - other_methods <= set(chosen[name])
 
 
 def test_damaged_file_is_named(tmp_path):

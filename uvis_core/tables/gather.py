@@ -44,7 +44,8 @@ def gather_tables(
 
     Returns:
         Ready for json, per table ``name``, ``title``, ``source``, ``note``, ``shown``, ``data`` (the published
-        data sets) and ``rows``: first those that are only published, then those of the settings. A row has
+        data sets) and ``rows``: those of the settings in their order, and between them those that are only
+        published, each before the next of its table that is in both. A row has
         ``row``, ``label``, ``run`` (name of the experiment or variant, or None), ``runs`` (their number),
         ``figures`` by name with ``mean``, ``spread`` (sample standard deviation, None for one run) and
         ``values``, and ``published`` figures by data set and name. All in percent; figures that a run does not
@@ -69,7 +70,11 @@ def summarise(values: Sequence[float]) -> dict[str, Any]:
 
 def _table(table: PublishedTable, chosen: Mapping[str, str], runs: Runs) -> dict[str, Any]:
     known = {row.row: row for row in table.rows}
-    order = [*(name for name in known if name not in chosen), *chosen]
+    order: list[str] = []
+    for name in chosen:
+        before = list(known)[: list(known).index(name)] if name in known else []
+        order += [*(other for other in before if other not in chosen and other not in order), name]
+    order += [name for name in known if name not in order]
     return {
         "name": table.name,
         "title": table.title,
