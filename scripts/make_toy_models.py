@@ -12,7 +12,7 @@ from uvis_core.toy.models_detector import make_detector
 
 Maker = Callable[[Path, int, int], None]
 # Name: what makes it, and the optimiser steps that the embedded one was given.
-MODELS: dict[str, tuple[Maker, int]] = {"detector": (make_detector, 3000), "clip": (make_clip, 3000)}
+MODELS: dict[str, tuple[Maker, int]] = {"detector": (make_detector, 3000), "clip": (make_clip, 2500)}
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -5,7 +5,6 @@ is ever shown to it.
 """
 
 import logging
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from uvis_core.config.masks import DetectorModel, MasksSettings
 from uvis_core.io.atomic import write_json
-from uvis_core.io.weights import write_state_dict
 from uvis_core.masks.model import detector_config, load_detector, quiet_detectron2
+from uvis_core.toy.model_files import write_half_precision
 from uvis_core.toy.samples import Sample, model_generator, sample_image
 
 TOY_DETECTOR = DetectorModel(
@@ -158,15 +157,10 @@ def detector_quality(detector: nn.Module, seed: int, images: int = 300) -> dict[
 def make_detector(folder: Path, steps: int, seed: int) -> None:
     """Train the detector and write ``masks.safetensors`` in float16, with what it reached in ``masks.quality.json``."""
     path = folder / "masks.safetensors"
-    write_state_dict(path, half_precision(train_detector(steps, seed).state_dict()))
+    write_half_precision(path, train_detector(steps, seed).state_dict())
     settings = MasksSettings(weights=str(path), objectness_floor=0.1, model=TOY_DETECTOR)
     quality = detector_quality(load_detector(settings, torch.device("cpu")), seed)
     write_json(folder / "masks.quality.json", {"steps": steps, "seed": seed, **quality}, indent=2)
-
-
-def half_precision(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Floating tensors as float16, others as they are."""
-    return {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
 
 
 def mask_iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
