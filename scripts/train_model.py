@@ -26,7 +26,6 @@ def main(arguments: argparse.Namespace) -> None:
             processes,
             code=arguments.code_digest,
             workers=arguments.workers,
-            save_every=arguments.save_every,
         )
 
 
@@ -38,9 +37,6 @@ if __name__ == "__main__":
     )
     parser.add_argument("--output", type=Path, required=True, help="checkpoint to write (.safetensors)")
     parser.add_argument("--seed", type=int, default=0, help="of weights, samples and points (default: 0)")
-    parser.add_argument(
-        "--save-every", type=int, default=500, help="steps between states to resume from (default: 500)"
-    )
     parser.add_argument(
         "--gpus", type=int, default=0, help="GPUs per node, one process each (default: one process)"
     )

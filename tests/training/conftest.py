@@ -52,6 +52,7 @@ def world(tmp_path_factory):
 def settings(world):
     return TrainingSettings(
         steps=6,
+        checkpoint_steps=2,
         batch_size=2,
         learning_rate=1e-3,
         clip_norm=1.0,

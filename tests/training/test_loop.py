@@ -56,7 +56,7 @@ def test_writes_a_checkpoint_and_figures(unbroken, settings):
         "step", "loss", "loss_class", "loss_mask", "loss_dice", "gradient_norm", "learning_rate"
     }  # fmt: skip
     assert list((unbroken / "tensorboard").iterdir())
-    assert not (unbroken / loop.STATE_NAME).exists()
+    assert not list(unbroken.glob("unfinished*"))
 
 
 def test_frozen_backbone_stays_and_the_rest_learns(world, unbroken):
@@ -72,11 +72,12 @@ def test_killed_run_resumes_to_the_same_bytes(world, settings, unbroken, tmp_pat
     with monkeypatch.context() as patch:
         stop_before(5, patch)
         with pytest.raises(KeyboardInterrupt):
-            run(world, settings, tmp_path, save_every=2)
+            run(world, settings, tmp_path)
     assert (tmp_path / loop.STATE_NAME).exists()
-    with (tmp_path / "metrics.jsonl").open("a") as stream:
+    assert not (tmp_path / "metrics.jsonl").exists()
+    with (tmp_path / loop.UNFINISHED_METRICS_NAME).open("a") as stream:
         stream.write('{"step": 6, "lo')  # killed in the middle of a line
-    resumed = run(world, settings, tmp_path, save_every=2)
+    resumed = run(world, settings, tmp_path)
     assert largest_difference(resumed, load_file(unbroken / "model.safetensors")) == 0
     assert (tmp_path / "metrics.jsonl").read_bytes() == (unbroken / "metrics.jsonl").read_bytes()
 
@@ -89,13 +90,23 @@ def test_state_of_another_training_is_not_resumed(
     with monkeypatch.context() as patch:
         stop_before(3, patch)
         with pytest.raises(KeyboardInterrupt):
-            run(world, other, tmp_path, save_every=2, code="old" if change == "code" else "")
+            run(world, other, tmp_path, code="old" if change == "code" else "")
     state = tmp_path / loop.STATE_NAME
     if change == "cut":
         state.write_bytes(state.read_bytes()[:1000])
     resumed = run(world, settings, tmp_path)
     assert "ignored, starting anew" in caplog.text
     assert largest_difference(resumed, load_file(unbroken / "model.safetensors")) == 0
+
+
+def test_state_outlives_another_rhythm_of_saving(world, settings, unbroken, tmp_path, monkeypatch, caplog):
+    with monkeypatch.context() as patch:
+        stop_before(3, patch)
+        with pytest.raises(KeyboardInterrupt):
+            run(world, settings, tmp_path)
+    caplog.set_level("INFO")
+    run(world, settings.model_copy(update={"checkpoint_steps": 5}), tmp_path)
+    assert "resuming after step 2" in caplog.text
 
 
 def test_workers_change_nothing(world, settings, unbroken, tmp_path):

@@ -61,6 +61,9 @@ class TrainingSettings(Settings):
         description="Frames are scaled to one of these shorter sides, drawn anew for every step.",
     )
     flip: float = Field(0.5, ge=0, le=1, description="Probability of mirroring a frame left to right.")
+    checkpoint_steps: int = Field(
+        200, ge=1, description="Steps between states that a killed training resumes from; changes no result."
+    )
     precision: Precision = Field("fp32", description="bf16 runs backbone and query decoder in bfloat16.")
     loss: LossSettings = Field(LossSettings(), description="Loss weights and points.")
     model: ModelSettings = Field(ModelSettings(), description="Size of the network.")

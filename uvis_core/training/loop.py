@@ -1,7 +1,6 @@
 """The training loop."""
 
 import hashlib
-import json
 import logging
 import math
 import sys
@@ -31,7 +30,10 @@ from uvis_core.training.processes import Processes
 from uvis_core.training.resume import load_state, save_state
 
 log = logging.getLogger("uvis")
-STATE_NAME, METRICS_NAME, BOARD_NAME = "unfinished.safetensors", "metrics.jsonl", "tensorboard"
+METRICS_NAME, BOARD_NAME = "metrics.jsonl", "tensorboard"
+# Under names of their own while the training runs: a workflow that goes on after a kill first removes the outputs
+# of the unfinished job, and the figures so far are part of what is resumed.
+STATE_NAME, UNFINISHED_METRICS_NAME = "unfinished.safetensors", "unfinished.jsonl"
 
 
 def train(
@@ -44,7 +46,6 @@ def train(
     *,
     code: str = "",
     workers: int = 0,
-    save_every: int = 500,
     log_every: int = 10,
 ) -> None:
     """Fit the network to the labels and write the checkpoint; a killed run resumes from its last saved state.
@@ -59,7 +60,6 @@ def train(
         processes: Who trains.
         code: Digest of the stage's code; a state of other code is not resumed.
         workers: Decoding processes of each training process.
-        save_every: Steps between saved states.
         log_every: Steps between logged figures.
 
     Raises:
@@ -74,7 +74,7 @@ def train(
     samples = FrameSamples(labels, image_root, settings, seed)
     batches = sample_loader(samples, done, rank=processes.rank, processes=processes.count, workers=workers)
     metrics = (
-        MetricsLog(output.with_name(METRICS_NAME), output.with_name(BOARD_NAME), done)
+        MetricsLog(output.with_name(UNFINISHED_METRICS_NAME), output.with_name(BOARD_NAME), done)
         if processes.first
         else None
     )
@@ -106,14 +106,16 @@ def train(
                     {"seconds_per_step": seconds},
                 )
                 bar.set_postfix_str(f"loss {total:.2f}", refresh=False)
-        if steps % save_every == 0 and steps < settings.steps and processes.first:
+        if steps % settings.checkpoint_steps == 0 and steps < settings.steps and processes.first:
             save_state(state_path, model, optimiser, steps, fingerprint)
         bar.update()
     bar.close()
     if metrics:
         metrics.close()
         save_checkpoint(model, output)
+        # In this order: figures without their state would leave a gap in those of a run killed right here.
         state_path.unlink(missing_ok=True)
+        output.with_name(UNFINISHED_METRICS_NAME).replace(output.with_name(METRICS_NAME))
     if processes.count > 1:
         # The others must not end, and torchrun with them, before the checkpoint is whole.
         distributed.barrier()
@@ -224,7 +226,7 @@ def padded_targets(samples: Sequence[Sample], size: tuple[int, int], device: tor
 
 def training_fingerprint(settings: TrainingSettings, labels_path: Path, seed: int, code: str) -> str:
     """Digest of what decides the weights: settings, seed, code, and the files read except frames."""
-    values = json.loads(settings.model_dump_json())
+    values = settings.model_dump(mode="json", exclude={"checkpoint_steps"})
     files = {"labels": labels_path, "backbone": settings.backbone, "initial": settings.initial}
     for name, path in files.items():
         values[name] = hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else None
