@@ -125,7 +125,6 @@ def _frame_masks(
     padded = padded_size([resized])
     frame_bytes = 4 * len(queries) * (padded[0] * padded[1] + original[0] * original[1])
     for piece in parked.read(queries, max(1, UPSAMPLING_BYTES // frame_bytes)):
-        for logits in upsample_masks(
-            torch.from_numpy(piece).to(device).float().flatten(0, 1), resized, original
-        ).split(len(queries)):
-            yield encode_masks(logits.cpu().numpy())
+        logits = torch.from_numpy(piece).to(device).float().flatten(0, 1)
+        for masks in upsample_masks(logits, resized, original).split(len(queries)):
+            yield encode_masks(masks.cpu().numpy())
