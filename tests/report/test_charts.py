@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from uvis_core.report.charts import (
     BOTTOM,
@@ -10,6 +11,7 @@ from uvis_core.report.charts import (
     RIGHT,
     TOP,
     WIDTH,
+    first_bin,
     histogram,
     line_chart,
     short_number,
@@ -74,24 +76,50 @@ def test_flat_curves_are_drawn(y):
     assert line_chart("Loss", "step", {"total": ([0, 0], y)}).lines[0].points.count(",") == 2
 
 
+def bins(**numbers):
+    counts = np.zeros(100, dtype=np.int64)
+    for place, number in numbers.items():
+        counts[int(place[1:])] = number
+    return counts
+
+
 def test_bars_stack_removed_on_kept():
-    chart = histogram("Objectness", "objectness", np.array([0, 3]), np.array([0, 1]), 0.5)
+    chart = histogram("Objectness", "objectness", bins(b71=3), bins(b71=1), 0.7)
     (bar,) = chart.bars
     assert bar.kept_height == pytest.approx(3 * bar.removed_height, abs=0.3)
     assert bar.removed_y + bar.removed_height == pytest.approx(bar.kept_y, abs=0.1)
-    assert bar.text == "0.5 to 1: 3 kept, 1 removed"
-    assert (chart.threshold.position, chart.threshold.label) == (bar.x, "0.5")
+    assert bar.text == "0.71 to 0.72: 3 kept, 1 removed"
+    # The axis begins at 0.7, where the threshold is.
+    assert (chart.threshold.position, chart.threshold.label) == (LEFT, "0.7")
+    assert [tick.label for tick in chart.x_ticks][:: len(chart.x_ticks) - 1] == ["0.7", "1"]
+
+
+def test_wide_histograms_join_two_bins():
+    (bar,) = histogram("t", "x", bins(b2=1, b3=4), bins(), 0.5).bars
+    assert bar.text == "0.02 to 0.04: 5 kept, 0 removed"
 
 
 def test_an_empty_histogram_without_threshold():
-    chart = histogram("Objectness", "objectness", np.zeros(4, dtype=int), np.zeros(4, dtype=int), None)
+    chart = histogram("Objectness", "objectness", bins(), bins(), None)
     assert chart.bars == ()
     assert chart.threshold is None
 
 
-@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=40))
-def test_bars_stay_on_the_canvas(counts):
-    kept, removed = np.array(counts).T
-    for bar in histogram("t", "x", kept, removed, 0.7).bars:
+@pytest.mark.parametrize(
+    ("filled", "threshold", "begin"),
+    [(95, None, 80), (95, 0.55, 50), (31, 0.7, 30), (31, -0.5, 0), (0, 0.7, 0)],
+)
+def test_axes_begin_where_there_is_something(filled, threshold, begin):
+    counts = bins()
+    counts[filled] = 1
+    assert first_bin(counts, threshold) == begin
+    assert first_bin(bins(), threshold) == 0
+
+
+@given(arrays(np.int64, (2, 100), elements=st.integers(0, 10**6)), st.none() | st.floats(-1, 1))
+def test_bars_and_marks_stay_on_the_canvas(counts, threshold):
+    chart = histogram("t", "x", *counts, threshold)
+    for bar in chart.bars:
         assert TOP <= bar.removed_y <= bar.kept_y <= HEIGHT - BOTTOM
         assert LEFT <= bar.x < bar.x + bar.width <= WIDTH - RIGHT
+    assert chart.threshold is None or LEFT <= chart.threshold.position <= WIDTH - RIGHT

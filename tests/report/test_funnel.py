@@ -34,9 +34,9 @@ def test_verdicts_are_counted_over_tables():
 def test_scores_are_binned_by_verdict():
     counts = count_labels(TABLES)
     removed, kept = counts.histograms["objectness"]
-    # 40 bins: 0.9 is in bin 36, 0.5 in bin 20, 1.0 in the last one.
-    assert (kept.sum(), kept[36]) == (2, 2)
-    assert {int(place) for place in removed.nonzero()[0]} == {20, 36, 39}
+    # 100 bins: 0.9 is in bin 90, 0.5 in bin 50, 1.0 in the last one.
+    assert (kept.sum(), kept[90]) == (2, 2)
+    assert {int(place) for place in removed.nonzero()[0]} == {50, 90, 99}
 
 
 def test_missing_prototypes_are_no_similarity():
@@ -51,7 +51,7 @@ def test_missing_prototypes_are_no_similarity():
 def test_no_tables_count_nothing():
     counts = count_labels([])
     assert (counts.total, counts.kept) == (0, 0)
-    assert reasons_present(counts) == ["objectness", "class_score", "similarity", "area"]
+    assert reasons_present(counts) == ["objectness", "class_score", "similarity"]
 
 
 def test_rows_follow_the_vocabulary_and_name_what_is_not_in_it():

@@ -29,7 +29,6 @@ def test_verdicts_add_up_to_the_masks():
         ("removed: objectness", 1),
         ("removed: class score", 0),
         ("removed: similarity", 2),
-        ("removed: area", 0),
         ("without a crop", 2),
     ]
     assert sum(verdict.share for verdict in found) == 100

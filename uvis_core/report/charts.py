@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike
 WIDTH, HEIGHT = 310, 196
 LEFT, RIGHT, TOP, BOTTOM = 36, 8, 16, 32
 POINTS_DRAWN = 240
+MOST_BARS = 50
+BAR_GAP = 0.7
 
 
 @dataclass(frozen=True)
@@ -174,46 +176,64 @@ def line_chart(
     )
 
 
+def first_bin(numbers: np.ndarray, threshold: float | None) -> int:
+    """The bin, of 100, at which a histogram begins: a full tenth, at most 0.8, with all that is to be shown after it.
+
+    Args:
+        numbers: int64 of shape (100,).
+        threshold: To be shown too, if given.
+    """
+    filled = np.flatnonzero(numbers)
+    if not len(filled):
+        return 0
+    marked = 1.0 if threshold is None else max(0.0, threshold)
+    return 10 * min(int(filled[0]) // 10, int(10 * marked), 8)
+
+
 def histogram(
     title: str, x_label: str, kept: np.ndarray, removed: np.ndarray, threshold: float | None, note: str = ""
 ) -> Histogram:
-    """Lay out a histogram over 0 to 1.
+    """Lay out a histogram from 0, or from the tenth where it begins, to 1.
 
     Args:
         title: Of the chart.
         x_label: Under the x axis.
-        kept: int64 of shape (bins,), at the bottom of the bars.
-        removed: int64 of shape (bins,), stacked on them.
+        kept: int64 of shape (100,) for bins over 0 to 1, at the bottom of the bars.
+        removed: int64 of shape (100,), stacked on them.
         threshold: Marked, if given.
         note: What the chart does not show.
     """
+    begin = first_bin(kept + removed, threshold)
+    kept, removed = kept[begin:], removed[begin:]
+    if len(kept) > MOST_BARS:
+        kept, removed = (numbers.reshape(-1, 2).sum(axis=1) for numbers in (kept, removed))
+    low = begin / 100
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
-    bins = len(kept)
     high = float((kept + removed).max(initial=0)) * 1.05 or 1.0
-    edges = np.linspace(0, 1, bins + 1)
-    x = scale(edges, 0, 1, LEFT, right)
+    edges = np.linspace(low, 1, len(kept) + 1)
+    x = scale(edges, low, 1, LEFT, right)
     kept_y = scale(kept, 0, high, bottom, TOP)
     top_y = scale(kept + removed, 0, high, bottom, TOP)
     bars = tuple(
         Bar(
             x=float(x[i]),
-            width=round(float(x[i + 1] - x[i]) - 1, 1),
+            width=round(float(x[i + 1] - x[i]) - BAR_GAP, 1),
             kept_y=float(kept_y[i]),
             kept_height=round(bottom - float(kept_y[i]), 1),
             removed_y=float(top_y[i]),
             removed_height=round(float(kept_y[i] - top_y[i]), 1),
-            text=f"{edges[i]:.3g} to {edges[i + 1]:.3g}: {kept[i]} kept, {removed[i]} removed",
+            text=f"{edges[i]:.2f} to {edges[i + 1]:.2f}: {kept[i]} kept, {removed[i]} removed",
         )
-        for i in range(bins)
+        for i in range(len(kept))
         if kept[i] + removed[i]
     )
     mark = None
     if threshold is not None:
-        mark = Tick(float(scale(threshold, 0, 1, LEFT, right)), f"{threshold:g}")
+        mark = Tick(float(scale(max(low, threshold), low, 1, LEFT, right)), f"{threshold:g}")
     return Histogram(
         title,
         x_label,
-        ticks(0, 1, LEFT, right, 5),
+        ticks(low, 1, LEFT, right, 5),
         ticks(0, high, bottom, TOP, 4),
         bars,
         mark,

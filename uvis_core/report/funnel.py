@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 REASONS = ("objectness", "class_score", "similarity", "area")
 KEPT = "kept"
 SCORES = ("objectness", "class_score", "similarity")
-BINS = 40
+BINS = 100
 WITHOUT_PROTOTYPE = -1.0
 
 
@@ -75,9 +75,10 @@ def count_labels(tables: Iterable[pa.Table]) -> LabelCounts:
 
 
 def reasons_present(counts: LabelCounts) -> list[str]:
-    """Reasons of removal in the order of the thresholds, then any that are not known here."""
+    """The three scores' reasons in the order of the thresholds, then others that removed something."""
     found = counts.by_reason()
-    return [*REASONS, *sorted(set(found) - set(REASONS) - {KEPT})]
+    others = [reason for reason in REASONS if found[reason] and reason not in SCORES]
+    return [*SCORES, *others, *sorted(set(found) - set(REASONS) - {KEPT})]
 
 
 @dataclass(frozen=True)
