@@ -7,12 +7,19 @@ from pathlib import Path
 import torch
 
 from uvis_core.jobs import run_job
+from uvis_core.toy.models_backbone import make_backbone
 from uvis_core.toy.models_clip import make_clip
 from uvis_core.toy.models_detector import make_detector
+from uvis_core.toy.models_minvis import make_minvis
 
 Maker = Callable[[Path, int, int], None]
 # Name: what makes it, and the optimiser steps that the embedded one was given.
-MODELS: dict[str, tuple[Maker, int]] = {"detector": (make_detector, 3000), "clip": (make_clip, 2500)}
+MODELS: dict[str, tuple[Maker, int]] = {
+    "detector": (make_detector, 3000),
+    "clip": (make_clip, 2500),
+    "backbone": (make_backbone, 4000),
+    "minvis": (make_minvis, 9000),
+}
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -101,4 +101,8 @@ def write_state_dict(
     """Write named tensors as ``.safetensors``, atomically, on the CPU and contiguous."""
     plain = {name: value.detach().cpu().contiguous() for name, value in state.items()}
     with atomic_path(path) as temporary:
+        # The library makes files that only their owner may read; others share weights by the usual rules.
+        temporary.touch()
+        mode = temporary.stat().st_mode
         save_file(plain, temporary, metadata=dict(metadata or {}))
+        temporary.chmod(mode)

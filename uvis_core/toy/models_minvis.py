@@ -1,17 +1,31 @@
-"""Training images of the embedded initial MinVIS: generated, each thing an "object", no class anywhere."""
+"""The embedded initial MinVIS: trained on generated images in which each thing is an "object", without any class."""
 
+import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from uvis_core.config.training import LossSettings, TrainingSettings
 from uvis_core.io.atomic import write_json
 from uvis_core.io.images import write_image
 from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
+from uvis_core.toy.models_backbone import TOY_MINVIS
 from uvis_core.toy.samples import model_generator, sample_image
+from uvis_core.training.loop import train
+from uvis_core.training.processes import Processes
 
 STREAM = 2
 """Keeps these images apart from those that the detector and the CLIP model learn from."""
 CHUNK = 64
+IMAGES = 8000
+SHORT_SIDE_PX = 128
+POINTS = 1024
+BATCH = 8
+LEARNING_RATE = 5e-4
+DECAY_SHARES = (0.75, 0.93)
+"""Parts of the training after which the learning rate falls to a tenth."""
 
 
 def _write_sample(folder: Path, seed: int, number: int) -> dict[str, Any]:
@@ -38,7 +52,8 @@ def write_training_images(folder: Path, count: int, seed: int, workers: int = 1)
     with ProcessPoolExecutor(max(workers, 1)) as pool:
         jobs = pool.map(_write_sample, [folder] * count, [seed] * count, range(count), chunksize=CHUNK)
         samples = list(jobs)
-    videos, annotations = [], []
+    videos: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     for video_id, sample in enumerate(samples, start=1):
         height, width = sample["size"]
         videos.append(
@@ -62,3 +77,21 @@ def write_training_images(folder: Path, count: int, seed: int, workers: int = 1)
     categories = [{"id": 1, "name": "object", "supercategory": "object"}]
     write_json(path, {"info": {}, "videos": videos, "categories": categories, "annotations": annotations})
     return path
+
+
+def make_minvis(folder: Path, steps: int, seed: int) -> None:
+    """Train on top of the folder's ``backbone.safetensors`` and write ``minvis/model.safetensors`` with its sizes."""
+    settings = TrainingSettings(
+        steps=steps,
+        batch_size=BATCH,
+        learning_rate=LEARNING_RATE,
+        decay_steps=tuple(round(share * steps) for share in DECAY_SHARES),
+        short_sides_px=(SHORT_SIDE_PX,),
+        loss=LossSettings(points=POINTS),
+        model=TOY_MINVIS,
+        backbone=str(folder / "backbone.safetensors"),
+    )
+    alone = Processes(0, 1, torch.device("cpu"))
+    with tempfile.TemporaryDirectory() as images:
+        labels = write_training_images(Path(images), IMAGES, seed)
+        train(settings, labels, Path(images), folder / "minvis/model.safetensors", seed, alone, workers=1)
