@@ -18,6 +18,7 @@ rule training:
         nodes=CONFIG.compute.training_nodes,
         device=CONFIG.compute.device,
         workers=CONFIG.compute.workers,
+        save_every=CONFIG.compute.training_save_every,
         mem_mb=8000,
         runtime=1440,
     params:
@@ -26,5 +27,5 @@ rule training:
     shell:
         "python {input.script} --labels {input.labels} --output {output.model} --seed {wildcards.seed}"
         " --device {resources.device} --workers {resources.workers}"
-        " --gpus {resources.gpu} --nodes {resources.nodes}"
+        " --gpus {resources.gpu} --nodes {resources.nodes} --save-every {resources.save_every}"
         " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"
