@@ -18,7 +18,7 @@ MODELS: dict[str, tuple[Maker, int]] = {
     "detector": (make_detector, 3000),
     "clip": (make_clip, 2500),
     "backbone": (make_backbone, 4000),
-    "minvis": (make_minvis, 9000),
+    "minvis": (make_minvis, 7000),
 }
 
 
