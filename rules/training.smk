@@ -18,14 +18,14 @@ rule training:
         nodes=CONFIG.compute.training_nodes,
         device=CONFIG.compute.device,
         workers=CONFIG.compute.workers,
-        save_every=CONFIG.compute.training_save_every,
+        checkpoint_steps=CONFIG.training.checkpoint_steps,
         mem_mb=8000,
         runtime=1440,
     params:
-        settings=flags(CONFIG.training),
+        settings=flags(CONFIG.training, leave_out=["checkpoint_steps"]),
         code=code_digest("scripts/train_model.py"),
     shell:
         "python {input.script} --labels {input.labels} --output {output.model} --seed {wildcards.seed}"
         " --device {resources.device} --workers {resources.workers}"
-        " --gpus {resources.gpu} --nodes {resources.nodes} --save-every {resources.save_every}"
+        " --gpus {resources.gpu} --nodes {resources.nodes} --checkpoint-steps {resources.checkpoint_steps}"
         " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"

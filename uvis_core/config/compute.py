@@ -37,9 +37,6 @@ class ComputeSettings(Settings):
         ge=0,
         description="GPUs per training node; 0 means one process on the device above, on Slurm the profile decides.",
     )
-    training_save_every: int = Field(
-        500, ge=1, description="Steps between the states from which a killed training goes on."
-    )
     batch_size: BatchSizes = BatchSizes()
 
     @property

@@ -15,9 +15,10 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from uvis_core.config.model import ModelSettings
-from uvis_core.io.weights import write_state_dict
+from uvis_core.io.atomic import write_json
 from uvis_core.model.images import batch_images
 from uvis_core.model.minvis import MinVIS
+from uvis_core.toy.model_files import write_half_precision
 from uvis_core.toy.samples import Sample, model_generator, sample_image
 from uvis_core.toy.shapes import KINDS
 
@@ -141,5 +142,6 @@ def make_backbone(folder: Path, steps: int, seed: int) -> None:
     classifier = train_backbone(steps, seed)
     accuracy = pixel_accuracy(classifier, seed)
     log.info("backbone: %.1f %% of held-out things' pixels named rightly", 100 * accuracy)
-    quality = {"steps": str(steps), "seed": str(seed), "pixel_accuracy": f"{accuracy:.4f}"}
-    write_state_dict(folder / "backbone.safetensors", classifier.backbone.state_dict(), quality)
+    write_half_precision(folder / "backbone.safetensors", classifier.backbone.state_dict())
+    quality = {"steps": steps, "seed": seed, "pixel_accuracy": round(accuracy, 3)}
+    write_json(folder / "backbone.quality.json", quality, indent=2)
