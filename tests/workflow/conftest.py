@@ -13,7 +13,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = {
     "dataset": "small",
-    "toy": {"train_videos": 4, "test_videos": 2, "frames": 6},
+    "toy": {"train_videos": 4, "test_videos": 4, "frames": 6},
     "training": {"steps": 12, "checkpoint_steps": 4},
     "prototypes": {"iterations": 5},
     "report": {"clips": 1},
