@@ -82,3 +82,15 @@ def test_pixel_decoder_stays_in_float32_under_bf16():
 def test_sizes_that_cannot_be_are_refused(values):
     with pytest.raises(ValidationError):
         ModelSettings(**values)
+
+
+def test_queries_without_learned_content_start_empty_and_stay_so():
+    torch.manual_seed(0)
+    model = MinVIS(TINY.model_copy(update={"learned_query_content": False}), (1,), frozen_backbone=True)
+    content = model.network.model.transformer_module.queries_features.weight
+    assert not content.any()
+    assert not content.requires_grad
+    # Told apart by position alone, they are all alike before the first layer has looked at the frame.
+    outputs = model(torch.randn(1, 3, 64, 64))
+    assert torch.equal(outputs.class_logits[0][0, 0], outputs.class_logits[0][0, 1])
+    assert not torch.allclose(outputs.class_logits[-1][0, 0], outputs.class_logits[-1][0, 1])

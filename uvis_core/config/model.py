@@ -36,6 +36,12 @@ class ModelSettings(Settings):
     )
     decoder_ffn_dim: int = Field(2048, ge=1, description="Feed-forward width of the query decoder.")
     queries: int = Field(100, ge=1, description="Object queries per frame.")
+    learned_query_content: bool = Field(
+        True,
+        description="Whether queries start with a learned content, as published, or empty and told apart by position "
+        "alone. In a small model with few queries, learned content outweighs what a query has seen, and tracking, which "
+        "compares queries, then follows places instead of objects.",
+    )
 
     @model_validator(mode="after")
     def _widths_fit(self) -> "ModelSettings":

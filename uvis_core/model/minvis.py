@@ -91,6 +91,9 @@ class MinVIS(nn.Module):
         for module in self.backbone.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.requires_grad_(False)
+        if not settings.learned_query_content:
+            content = self.network.model.transformer_module.queries_features
+            nn.init.zeros_(content.requires_grad_(False).weight)
         self.eval()
 
     @property

@@ -35,6 +35,7 @@ TOY_MINVIS = ModelSettings(
     decoder_layers=3,
     decoder_ffn_dim=128,
     queries=16,
+    learned_query_content=False,
 )
 """Sizes of the embedded MinVIS, of which this is the backbone."""
 STREAM, HELD_OUT_STREAM = 5, 6

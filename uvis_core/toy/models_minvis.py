@@ -11,8 +11,6 @@ from uvis_core.config.training import LossSettings, TrainingSettings
 from uvis_core.io.atomic import write_json
 from uvis_core.io.images import write_image
 from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
-from uvis_core.model.checkpoint import load_backbone, save_checkpoint
-from uvis_core.model.minvis import MinVIS
 from uvis_core.toy.models_backbone import TOY_MINVIS
 from uvis_core.toy.samples import model_generator, sample_image
 from uvis_core.training.loop import train
@@ -29,9 +27,6 @@ LEARNING_RATE = 8e-4
 WARM_UP_STEPS = 200
 NO_OBJECT_WEIGHT = 0.5
 """Published models have 100 queries, of which nearly all see nothing; with 16 the published 0.1 invites duplicates."""
-FIRST_CONTENT = 0.05
-"""Scale of the queries' first content. Tracking compares what queries have seen; from content of full size, two layers
-of a small model cannot get away, and every query is most similar to itself whatever it sees."""
 DECAY_SHARES = (0.75, 0.93)
 """Parts of the training after which the learning rate falls to a tenth."""
 
@@ -87,32 +82,20 @@ def write_training_images(folder: Path, count: int, seed: int, workers: int = 1)
     return path
 
 
-def write_start(path: Path, seed: int, backbone: Path) -> None:
-    """Write the untrained model: random weights on the trained backbone, queries that are told apart by position."""
-    torch.manual_seed(seed)
-    model = MinVIS(TOY_MINVIS, class_ids=[1])
-    load_backbone(model, backbone)
-    with torch.no_grad():
-        model.network.model.transformer_module.queries_features.weight.mul_(FIRST_CONTENT)
-    save_checkpoint(model, path)
-
-
 def make_minvis(folder: Path, steps: int, seed: int) -> None:
     """Train on top of the folder's ``backbone.safetensors`` and write ``minvis/model.safetensors`` with its sizes."""
+    settings = TrainingSettings(
+        steps=steps,
+        batch_size=BATCH,
+        learning_rate=LEARNING_RATE,
+        warmup_steps=WARM_UP_STEPS,
+        decay_steps=tuple(round(share * steps) for share in DECAY_SHARES),
+        short_sides_px=(SHORT_SIDE_PX,),
+        loss=LossSettings(points=POINTS, no_object_weight=NO_OBJECT_WEIGHT),
+        model=TOY_MINVIS,
+        backbone=str(folder / "backbone.safetensors"),
+    )
     alone = Processes(0, 1, torch.device("cpu"))
-    with tempfile.TemporaryDirectory() as temporary:
-        start = Path(temporary) / "start/model.safetensors"
-        write_start(start, seed, folder / "backbone.safetensors")
-        settings = TrainingSettings(
-            steps=steps,
-            batch_size=BATCH,
-            learning_rate=LEARNING_RATE,
-            warmup_steps=WARM_UP_STEPS,
-            decay_steps=tuple(round(share * steps) for share in DECAY_SHARES),
-            short_sides_px=(SHORT_SIDE_PX,),
-            loss=LossSettings(points=POINTS, no_object_weight=NO_OBJECT_WEIGHT),
-            model=TOY_MINVIS,
-            initial=str(start),
-        )
-        labels = write_training_images(Path(temporary), IMAGES, seed)
-        train(settings, labels, Path(temporary), folder / "minvis/model.safetensors", seed, alone, workers=1)
+    with tempfile.TemporaryDirectory() as images:
+        labels = write_training_images(Path(images), IMAGES, seed)
+        train(settings, labels, Path(images), folder / "minvis/model.safetensors", seed, alone, workers=1)

@@ -1,0 +1,25 @@
+from uvis_core.io.atomic import read_json
+from uvis_core.io.images import read_image
+from uvis_core.io.rle import decode_masks
+from uvis_core.toy.models_minvis import write_training_images
+
+
+def test_images_and_annotations_fit_and_know_no_class(tmp_path):
+    labels = read_json(write_training_images(tmp_path, 5, seed=3))
+    assert [category["name"] for category in labels["categories"]] == ["object"]
+    assert len(labels["videos"]) == 5
+    for video in labels["videos"]:
+        image = read_image(tmp_path / video["file_names"][0])
+        assert image.shape[:2] == (video["height"], video["width"])
+    for annotation in labels["annotations"]:
+        (rle,) = annotation["segmentations"]
+        mask = decode_masks([rle["counts"]], *rle["size"])[0]
+        assert annotation["category_id"] == 1
+        assert annotation["areas"] == [mask.sum()]
+
+
+def test_equal_seeds_give_equal_files(tmp_path):
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        write_training_images(tmp_path / name, 2, seed)
+    content = {name: (tmp_path / name / "labels.json").read_bytes() for name in "abc"}
+    assert content["a"] == content["b"] != content["c"]
