@@ -1,5 +1,6 @@
 """Which rules run again when one thing changes, asserted exactly."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,7 +112,7 @@ def test_one_more_video_reruns_one_shard(finished: Checkout) -> None:
     source = {"kind": "videos", "path": "clips", "truth": None}
     overlay = finished.overlay(dataset="clips", sources={"train": source, "test": None})
     # Tables up to the crops are enough to see which shards are touched.
-    targets = [str(path) for path in _crop_tables(finished, overlay)]
+    targets = _crop_tables(finished, overlay)
     finished.snakemake(*targets, configfile=overlay)
     (folder / "clip-new.mp4").write_bytes(made[0].read_bytes())
     assert finished.would_run(*targets, configfile=overlay) == {
@@ -124,6 +125,4 @@ def test_one_more_video_reruns_one_shard(finished: Checkout) -> None:
 
 def _crop_tables(checkout: Checkout, overlay: str) -> list[str]:
     output = checkout.snakemake("--dry-run", configfile=overlay)
-    return sorted(
-        {word.strip(",") for word in output.split() if word.startswith("results/clips/crops/train/shard")}
-    )
+    return sorted(set(re.findall(r"results/clips/crops/train/shard-\d+-of-\d+\.parquet", output)))
