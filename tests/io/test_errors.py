@@ -4,7 +4,10 @@ from uvis_core.io.errors import UserError
 
 
 def test_error_says_what_and_how_to_mend_it():
-    assert str(UserError("x.mp4: no such file", fix="correct the path")) == "x.mp4: no such file\n  fix: correct the path"
+    assert (
+        str(UserError("x.mp4: no such file", fix="correct the path"))
+        == "x.mp4: no such file\n  fix: correct the path"
+    )
 
 
 def test_error_passes_between_processes():
