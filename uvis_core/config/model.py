@@ -39,8 +39,8 @@ class ModelSettings(Settings):
     learned_query_content: bool = Field(
         True,
         description="Whether queries start with a learned content, as published, or empty and told apart by position "
-        "alone. In a small model with few queries, learned content outweighs what a query has seen, and tracking, which "
-        "compares queries, then follows places instead of objects.",
+        "alone. In a small model with few queries, learned content outweighs what a query has seen, and tracking, "
+        "which compares queries, then follows places instead of objects.",
     )
 
     @model_validator(mode="after")
