@@ -17,9 +17,9 @@ PATIENCE_S = 300
 
 
 def kill_when(checkout: Checkout, ready: Callable[[], bool]) -> None:
-    """Start the workflow and kill its whole process group without warning as soon as ``ready`` says so."""
+    """Start or resume the workflow and kill its whole process group without warning as soon as ``ready`` says so."""
     running = subprocess.Popen(
-        checkout.command(),
+        checkout.command("--rerun-incomplete"),
         cwd=checkout.folder,
         env=checkout.environment(),
         start_new_session=True,
@@ -33,7 +33,8 @@ def kill_when(checkout: Checkout, ready: Callable[[], bool]) -> None:
             assert time.monotonic() < deadline, "the moment to kill never came"
             time.sleep(0.02)
     finally:
-        os.killpg(running.pid, signal.SIGKILL)
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
         running.wait()
 
 
