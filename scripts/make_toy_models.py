@@ -15,9 +15,9 @@ from uvis_core.toy.models_minvis import make_minvis
 Maker = Callable[[Path, int, int], None]
 # Name: what makes it, and the optimiser steps that the embedded one was given.
 MODELS: dict[str, tuple[Maker, int]] = {
-    "detector": (make_detector, 3000),
+    "detector": (make_detector, 4000),
     "clip": (make_clip, 2500),
-    "backbone": (make_backbone, 4000),
+    "backbone": (make_backbone, 12000),
     "minvis": (make_minvis, 7000),
 }
 

@@ -8,10 +8,10 @@ HEIGHT, WIDTH, OUTSIDE = 100, 140, 30.0
 TIMES = np.linspace(0, 1, 19)
 
 
-def paths(monkeypatch, habit, through=None):
+def paths(monkeypatch, habit, through=(70.0, 50.0)):
     monkeypatch.setattr(motion, "HABIT_SHARES", tuple(float(habit == other) for other in HABITS))
     rng = np.random.default_rng(0)
-    return [draw_path(rng, HEIGHT, WIDTH, OUTSIDE, through) for _ in range(50)]
+    return [draw_path(rng, HEIGHT, WIDTH, OUTSIDE, np.array(through)) for _ in range(50)]
 
 
 def inside(points):
@@ -40,7 +40,7 @@ def test_a_visitor_leaves_and_comes_back(monkeypatch):
 
 @pytest.mark.parametrize("habit", [WANDER, CROSS])
 def test_a_meeting_happens_half_way(monkeypatch, habit):
-    for path in paths(monkeypatch, habit, through=np.array([50.0, 60.0])):
+    for path in paths(monkeypatch, habit, through=(50.0, 60.0)):
         np.testing.assert_allclose(path(0.5), [50, 60])
 
 

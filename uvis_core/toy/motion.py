@@ -6,7 +6,7 @@ from scipy.interpolate import CubicSpline
 
 WANDER, CROSS, VISIT = "wander", "cross", "visit"
 HABITS = (WANDER, CROSS, VISIT)
-HABIT_SHARES = (0.58, 0.12, 0.3)
+HABIT_SHARES = (0.68, 0.1, 0.22)
 KEYS = (0.0, 0.5, 1.0)
 
 
@@ -15,7 +15,7 @@ def draw_path(
     height: int,
     width: int,
     outside_px: float,
-    through: NDArray[np.float64] | None = None,
+    through: NDArray[np.float64],
 ) -> CubicSpline:
     """Draw the path of one thing.
 
@@ -27,7 +27,7 @@ def draw_path(
         height: of the view, pixels.
         width: of the view, pixels.
         outside_px: how far beyond the border the thing's centre is surely out of view, pixels.
-        through: position (2,) that a wanderer or crosser passes half-way, pixels; None for any.
+        through: position (2,) that a wanderer or crosser passes half-way, pixels.
 
     Returns:
         From times (T,) in 0-1 to positions (T, 2) as x, y in pixels of the view at rest.
@@ -35,10 +35,11 @@ def draw_path(
     size = np.array([width, height], float)
     habit = HABITS[rng.choice(len(HABITS), p=HABIT_SHARES)]
     side, far = rng.integers(2), bool(rng.integers(2))
-    middle = rng.uniform(0.15, 0.85, 2) * size if through is None else through
     if habit == WANDER:
-        ends = np.clip(middle + rng.normal(0, 0.2, (2, 2)) * size, 0.1 * size, 0.9 * size)
+        middle = through
+        ends = np.clip(middle + rng.normal(0, 0.15, (2, 2)) * size, 0.15 * size, 0.85 * size)
     elif habit == CROSS:
+        middle = through
         ends = middle + rng.normal(0, 0.15, (2, 2)) * size
         ends[int(far), side], ends[1 - int(far), side] = -outside_px, size[side] + outside_px
     else:

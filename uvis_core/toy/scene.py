@@ -10,9 +10,11 @@ from uvis_core.toy.motion import draw_camera, draw_path
 from uvis_core.toy.shapes import CLASSES, DISTRACTORS, KINDS, Polygon, outline
 from uvis_core.toy.textures import Texture, background_texture, thing_texture
 
-CAMERA_REACH_PX = 24
-RADIUS_PX = (12.0, 29.0)
-MEETING_SHARE = 0.35
+CAMERA_REACH_PX = 20
+RADIUS_PX = (16.0, 29.0)
+MEETING_SHARE = 0.3
+PLACES = 8
+"""Places tried for a thing that is to meet no other; the one farthest from the others is taken."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Scene:
 def draw_kinds(rng: np.random.Generator, required: Sequence[int] = ()) -> list[int]:
     """Draw which shapes a scene holds.
 
-    Two to four are of the vocabulary, often twice the same, and up to two are distractors.
+    Two or three are of the vocabulary, often twice the same, and up to two are distractors.
 
     Args:
         rng: source of randomness.
@@ -74,10 +76,10 @@ def draw_kinds(rng: np.random.Generator, required: Sequence[int] = ()) -> list[i
         Kind indices, in random depth order.
     """
     classes = list(required)
-    for _ in range(rng.integers(2, 5) - len(required)):
+    for _ in range(rng.integers(2, 4) - len(required)):
         again = bool(classes) and rng.random() < 0.4
         classes.append(int(rng.choice(classes) if again else rng.integers(len(CLASSES))))
-    distractors = rng.integers(len(DISTRACTORS), size=rng.choice(3, p=[0.2, 0.5, 0.3])) + len(CLASSES)
+    distractors = rng.integers(len(DISTRACTORS), size=rng.choice(3, p=[0.3, 0.5, 0.2])) + len(CLASSES)
     kinds = classes + distractors.tolist()
     return [kinds[place] for place in rng.permutation(len(kinds))]
 
@@ -109,7 +111,7 @@ def draw_scene(
         turn = rng.normal(0, 1.2)
         # Now and then straight through where another thing is half-way: one will hide the other.
         meeting = crossroads and rng.random() < MEETING_SHARE
-        through = crossroads[rng.integers(len(crossroads))] if meeting else None
+        through = crossroads[rng.integers(len(crossroads))] if meeting else _place(rng, crossroads, height, width)
         path = draw_path(rng, height, width, radius * 1.25 + camera_reach, through)
         halfway = path(0.5)
         if (halfway > 0).all() and (halfway < (width, height)).all():
@@ -134,3 +136,14 @@ def draw_scene(
         noise=rng.uniform(1, 6),
         noise_seed=int(rng.integers(2**32)),
     )
+
+
+def _place(
+    rng: np.random.Generator, taken: Sequence[NDArray[np.float64]], height: int, width: int
+) -> NDArray[np.float64]:
+    """Position (2,) as x, y in the view, far from those taken."""
+    places = rng.uniform(0.2, 0.8, (PLACES, 2)) * (width, height)
+    if not taken:
+        return places[0]
+    distances = np.linalg.norm(places[:, None] - np.array(taken), axis=2).min(axis=1)
+    return places[distances.argmax()]

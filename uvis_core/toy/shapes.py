@@ -18,17 +18,17 @@ def _regular(corners: int) -> Polygon:
 
 def _star(rng: np.random.Generator) -> list[Polygon]:
     points = _regular(10)
-    points[1::2] *= rng.uniform(0.38, 0.5)
+    points[1::2] *= rng.uniform(0.42, 0.52)
     return [points]
 
 
 def _ring(rng: np.random.Generator) -> list[Polygon]:
     circle = _regular(CURVE_POINTS)
-    return [circle, circle * rng.uniform(0.45, 0.62)]
+    return [circle, circle * rng.uniform(0.4, 0.52)]
 
 
 def _cross(rng: np.random.Generator) -> list[Polygon]:
-    a = rng.uniform(0.26, 0.36)
+    a = rng.uniform(0.3, 0.38)
     quarter = np.array([[a, -1.0], [a, -a], [1.0, -a]])
     turns = [np.array([[c, -s], [s, c]]) for c, s in ((1, 0), (0, 1), (-1, 0), (0, -1))]
     return [np.concatenate([quarter @ turn.T for turn in turns])]
@@ -42,15 +42,15 @@ def _heart(rng: np.random.Generator) -> list[Polygon]:
 
 
 def _arrow(rng: np.random.Generator) -> list[Polygon]:
-    shaft, neck = rng.uniform(0.2, 0.3), rng.uniform(-0.05, 0.2)
+    shaft, neck = rng.uniform(0.26, 0.36), rng.uniform(-0.1, 0.15)
     upper = np.array([[1.0, 0.0], [neck, -0.75], [neck, -shaft], [-1.0, -shaft]])
     return [np.concatenate([upper, upper[:0:-1] * [1, -1]])]
 
 
 def _crescent(rng: np.random.Generator) -> list[Polygon]:
     # The unit disk less a disk around (shift, 0): outer circle from horn to horn, inner one back.
-    shift = rng.uniform(0.3, 0.42)
-    inner = 1 + shift - shift * rng.uniform(1.35, 1.7)
+    shift = rng.uniform(0.38, 0.46)
+    inner = 1 + shift - shift * rng.uniform(1.45, 1.65)
     horn_x = (1 - inner**2 + shift**2) / (2 * shift)
     outer_half = np.arccos(horn_x)
     inner_half = np.arccos((horn_x - shift) / inner)

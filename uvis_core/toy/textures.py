@@ -13,7 +13,7 @@ Texture = NDArray[np.float32]
 """RGB (H, W, 3), each 0-255."""
 
 TEXTURE_SIZE_PX = 72
-CONTRAST = 75.0
+CONTRAST = 95.0
 """Least distance in RGB between a thing's colours and the background's mean colour."""
 
 
@@ -119,7 +119,7 @@ def _clutter(rng: np.random.Generator, canvas: Texture, base: Colour) -> None:
         return int(rng.integers(width)), int(rng.integers(height))
 
     def paint() -> tuple[float, float, float]:
-        shade = np.clip(base + rng.normal(0, 45, 3), 0, 255)
+        shade = np.clip(base + rng.normal(0, 36, 3), 0, 255)
         return float(shade[0]), float(shade[1]), float(shade[2])
 
     soft = canvas.copy()
