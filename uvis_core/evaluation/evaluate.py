@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from uvis_core.config.evaluation import EvaluationSettings
-from uvis_core.evaluation.average_precision import RECALL_POINTS, mean_where_defined
+from uvis_core.evaluation.average_precision import mean_where_defined
 from uvis_core.evaluation.breakdown import class_confusion, video_rows
 from uvis_core.evaluation.davis import evaluate_davis
 from uvis_core.evaluation.figures import group_curves, protocol_figures, threshold_index
 from uvis_core.evaluation.identity import follow_identities
-from uvis_core.evaluation.matching import IOU_THRESHOLDS
 from uvis_core.evaluation.overlaps import VideoOverlaps, collect_overlaps
+from uvis_core.evaluation.precision_recall import class_curves, mean_curves
 from uvis_core.evaluation.predictions import PredictionReader
 from uvis_core.evaluation.protocols import PROTOCOLS
 from uvis_core.evaluation.truth import Truth, read_truth
@@ -37,8 +37,8 @@ def evaluate_tracks(
     Returns:
         Ready for json: every figure of the protocol by its name (a fraction, or -1 where no truth falls into
         its bin), HOTA, DetA, AssA and IDF1, ``identity_switches``, ``protocol``, ``class_agnostic``,
-        ``per_class``, ``precision_recall``, ``confusion``, ``per_video``, ``counts`` and ``warnings``; for
-        ``davis`` what ``evaluate_davis`` gives.
+        ``per_class``, ``precision_recall``, ``class_curves``, ``confusion``, ``per_video``, ``counts`` and
+        ``warnings``; for ``davis`` what ``evaluate_davis`` gives.
 
     Raises:
         UserError: One of the files cannot be evaluated; names the entry.
@@ -68,7 +68,8 @@ def _evaluate_instances(
         "protocol": protocol.name,
         "class_agnostic": settings.class_agnostic,
         "per_class": [] if settings.class_agnostic else _class_rows(truth, videos, precision, recalls[10]),
-        "precision_recall": _precision_recall(precision[:, 0]),
+        "precision_recall": mean_curves(precision[:, 0]),
+        "class_curves": [] if settings.class_agnostic else class_curves(precision[:, 0], truth.class_names),
         "confusion": class_confusion(videos, list(truth.class_names)),
         "per_video": video_rows(overlaps, settings.class_agnostic),
         "counts": _counts(truth, reader, videos),
@@ -94,22 +95,6 @@ def _class_rows(
         }
         for index, (class_id, name) in enumerate(truth.class_names.items())
     ]
-
-
-def _precision_recall(precision: np.ndarray) -> dict[str, list[float]]:
-    """Precision at each recall point, mean over the groups with truth; empty lists where none has any.
-
-    Args:
-        precision: float64 of shape (K, T, 101).
-    """
-    known = precision[precision[:, 0, 0] > -1]
-    mean = known.mean(axis=0) if len(known) else np.zeros((len(IOU_THRESHOLDS), 0))
-    return {
-        "recall": RECALL_POINTS.tolist(),
-        "precision_iou50": mean[threshold_index(0.5)].tolist(),
-        "precision_iou75": mean[threshold_index(0.75)].tolist(),
-        "precision_mean": mean.mean(axis=0).tolist(),
-    }
 
 
 def _counts(truth: Truth, reader: PredictionReader, videos: Sequence[VideoOverlaps]) -> dict[str, int]:
