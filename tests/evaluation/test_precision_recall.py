@@ -58,5 +58,5 @@ def test_each_threshold_has_its_own_curve() -> None:
 def test_the_mean_is_over_classes_with_truth() -> None:
     precision = np.stack([curve([True], 1), np.full((LAST, 101), -1.0), curve([False], 1)])
     curves = mean_curves(precision)
-    assert set(curves["precision_iou50"]) == set(curves["precision_mean"]) == {0.5}
+    assert curves["precision_iou50"] == curves["precision_mean"] == pytest.approx([0.5] * 101)
     assert mean_curves(precision[1:2])["precision_iou75"] == []
