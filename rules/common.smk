@@ -13,8 +13,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from uvis_core.config.base import settings_flags
 from uvis_core.config.root import load_configuration
+from uvis_core.frames.layout import check_files, check_images
 from uvis_core.frames.plan import entries_digest, plan_shards
 from uvis_core.frames.sources import entries_of_files, list_videos
+from uvis_core.frames.split import held_out_videos, read_annotated
 from uvis_core.io.errors import UserError
 from uvis_core.provenance import code_digest
 from uvis_core.report.summary import summary_text
@@ -31,7 +33,7 @@ def or_exit(function, *arguments, **keywords):
 
 CONFIG = or_exit(load_configuration, config)
 RESULTS = f"{CONFIG.results}/{CONFIG.dataset}"
-SPLITS = ["train", "test"] if CONFIG.sources.test else ["train"]
+SPLITS = list(dict.fromkeys(["train", CONFIG.test_split]))
 
 
 def toy_videos(split):
@@ -39,17 +41,40 @@ def toy_videos(split):
     return [f"{RESULTS}/toy/{split}/{video_id}.mp4" for video_id in video_ids(split, CONFIG.toy)]
 
 
-def split_plan(split):
-    """Shard name -> its videos: made while the workflow is parsed, so that a dry run is complete."""
+def source_videos(source, cache_folder):
+    """The videos of a source, whose files are all where they should be."""
+    check_files(source, CONFIG.sources.obtain)
+    entries = list_videos(source, cache_folder=cache_folder)
+    check_images(entries, CONFIG.frames.max_failed_share, CONFIG.sources.obtain)
+    return entries
+
+
+def parts_of_train():
+    """The videos of sub-train and sub-val, out of the one annotated json."""
+    source, folder = CONFIG.sources.train, Path(RESULTS) / "frames"
+    entries = source_videos(source, folder)
+    held_out = held_out_videos(read_annotated(source.path, folder).classes, CONFIG.sources.split)
+    return {
+        split: [entry for entry in entries if (entry.video_id in held_out) == (split == "test")]
+        for split in SPLITS
+    }
+
+
+def split_videos(split):
+    """The videos of a split that has a source of its own."""
     source = CONFIG.source(split)
     if source.kind == "toy":
-        entries = entries_of_files(toy_videos(split))
-    else:
-        entries = or_exit(list_videos, source, cache_folder=Path(RESULTS) / "frames" / split)
-    return plan_shards(entries, CONFIG.shards)
+        return entries_of_files(toy_videos(split))
+    return source_videos(source, Path(RESULTS) / "frames" / split)
 
 
-PLAN = {split: split_plan(split) for split in SPLITS}
+def read_videos():
+    """Split -> its videos."""
+    return parts_of_train() if CONFIG.sources.split else {split: split_videos(split) for split in SPLITS}
+
+
+# Shard name -> its videos: planned while the workflow is parsed, so that a dry run is complete.
+PLAN = {split: plan_shards(entries, CONFIG.shards) for split, entries in or_exit(read_videos).items()}
 
 
 def shards(pattern, split, **wildcards):
@@ -108,6 +133,8 @@ def truth_flag(wildcards):
 
 def shard_files(wildcards):
     """The files or folders of a shard's videos; a json's videos are named by the digest of their entries instead."""
+    if CONFIG.sources.split:
+        return [CONFIG.source(wildcards.split).path]
     entries = PLAN[wildcards.split][wildcards.shard]
     return [entry.path for entry in entries if entry.kind != "ytvis"]
 
@@ -133,6 +160,19 @@ def split_failures(wildcards):
 
 def split_frames(wildcards):
     return shards("<results>/frames/{split}/{shard}.parquet", wildcards.split)
+
+
+def split_source(wildcards):
+    """The annotated json that is divided; its digest, not its time, says when it has changed."""
+    return ancient(CONFIG.sources.train.path)
+
+
+def split_digest(wildcards):
+    return read_annotated(CONFIG.sources.train.path, Path(RESULTS) / "frames").digest
+
+
+def split_settings(wildcards):
+    return flags(CONFIG.sources.split)
 
 
 # Stage labels

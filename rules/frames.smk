@@ -1,3 +1,27 @@
+rule labelled_split:
+    input:
+        script=ancient("scripts/split_videos.py"),
+        annotations=split_source,
+    output:
+        train=CONFIG.part_files("train"),
+        test=CONFIG.part_files("test"),
+    log:
+        text="<logs>/frames/split.log",
+        usage="<benchmarks>/frames/split.json",
+    conda:
+        "../envs/uvis.yaml"
+    resources:
+        mem_mb=8000,
+        runtime=30,
+    params:
+        annotations=split_digest,
+        settings=split_settings,
+        code=code_digest("scripts/split_videos.py"),
+    shell:
+        "python {input.script} --annotations {input.annotations} --train {output.train} --test {output.test}"
+        " {params.settings} --usage {log.usage} 2> {log.text}"
+
+
 rule frames:
     input:
         script=ancient("scripts/extract_frames.py"),

@@ -23,6 +23,37 @@ def test_without_a_test_source_the_training_videos_are_tracked(values):
     assert configuration.source("train") == configuration.sources.train
 
 
+def labelled(**train):
+    annotated = {"kind": "ytvis", "path": "train.json", "truth": "train.json", "image_root": "images"}
+    return {"train": annotated | train, "test": None, "split": {}}
+
+
+def test_the_labelled_split_makes_two_sources_of_one(values):
+    values["sources"] = labelled()
+    configuration = load_configuration(values)
+    assert configuration.test_split == "test"
+    for split in ("train", "test"):
+        source = configuration.source(split)
+        assert source.path == f"results/toy/frames/{split}-videos.json"
+        assert source.truth == f"results/toy/frames/{split}-truth.json"
+        assert (source.kind, source.image_root) == ("ytvis", "images")
+
+
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [
+        (labelled(truth=None), "same json as path and truth"),
+        (labelled() | {"train": {"kind": "videos", "path": "clips"}}, "kind ytvis"),
+        (labelled() | {"test": {"kind": "toy"}}, "set test to null"),
+        (labelled() | {"split": {"share": 1}}, "less than 1"),
+    ],
+)
+def test_the_labelled_split_asks_for_labels(values, sources, words):
+    values["sources"] = sources
+    with pytest.raises(UserError, match=words):
+        load_configuration(values)
+
+
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [

@@ -14,6 +14,7 @@ from uvis_core.config.labels import LabelsSettings
 from uvis_core.config.masks import MasksSettings
 from uvis_core.config.prototypes import PrototypesSettings
 from uvis_core.config.report import ReportSettings
+from uvis_core.config.split import SplitSettings
 from uvis_core.config.tables import TablesSettings
 from uvis_core.config.toy import ToySettings
 from uvis_core.config.tracks import TracksSettings
@@ -25,10 +26,32 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 class Sources(Settings):
     """Where the videos come from."""
 
+    obtain: str | None = Field(
+        None,
+        description="What to download and where to put it: said when a file or folder of a source is missing.",
+    )
+
     train: SourceSettings = Field(description="Videos that are pseudo-labelled and trained on.")
     test: SourceSettings | None = Field(
         None, description="Videos that are tracked and evaluated; null tracks the training videos themselves."
     )
+    split: SplitSettings | None = Field(
+        None,
+        description="The labelled split: divides the annotated json of sources.train (kind ytvis, the json as path and "
+        "as truth; sources.test null) by video into sub-train, which becomes train, and sub-val, which becomes test. "
+        "{} takes the defaults.",
+    )
+
+    @model_validator(mode="after")
+    def _split_has_labels(self) -> "Sources":
+        if self.split is not None:
+            if self.train.kind != "ytvis" or self.train.truth != self.train.path:
+                raise ValueError(
+                    "split divides an annotated json: train needs kind ytvis and the same json as path and truth"
+                )
+            if self.test is not None:
+                raise ValueError("split makes the test videos out of those of train: set test to null")
+        return self
 
 
 class LabelsVariants(Settings):
@@ -131,12 +154,23 @@ class Configuration(Settings):
 
     @property
     def test_split(self) -> str:
-        """The split that is tracked: test, or train where there is no source of its own for it."""
-        return "test" if self.sources.test else "train"
+        """The split that is tracked: test, or train where there are no videos of its own for it."""
+        return "test" if self.sources.test or self.sources.split else "train"
 
     def source(self, split: str) -> SourceSettings:
-        """The source of a split."""
+        """The source of a split, as the stages see it.
+
+        Under the labelled split this is a json of the part's videos without annotations, and a truth of its own.
+        """
+        if self.sources.split:
+            videos, truth = self.part_files(split)
+            return self.sources.train.model_copy(update={"path": videos, "truth": truth})
         return self.sources.test if split == "test" and self.sources.test else self.sources.train
+
+    def part_files(self, split: str) -> tuple[str, str]:
+        """Where the labelled split puts the list of videos, and the truth, of a part."""
+        part = f"{self.results}/{self.dataset}/frames/{split}"
+        return f"{part}-videos.json", f"{part}-truth.json"
 
 
 def load_configuration(values: Mapping[str, Any]) -> Configuration:
