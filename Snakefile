@@ -7,6 +7,7 @@ configfile: "config.yaml"
 
 
 include: "rules/common.smk"
+include: "rules/common_weights.smk"
 include: "rules/common_tables.smk"
 
 
@@ -24,6 +25,7 @@ wildcard_constraints:
     seed=r"\d+",
 
 
+include: "rules/weights.smk"
 include: "rules/toy.smk"
 include: "rules/frames.smk"
 include: "rules/masks.smk"

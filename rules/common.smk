@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -116,11 +117,6 @@ def experiment_path(name, pattern, seed=None):
 def is_trained(name):
     """Whether an experiment trains a model; DeepSORT links pseudo-labels instead."""
     return CONFIG.tracks.variants[CONFIG.experiments[name].tracks].tracker != "deepsort"
-
-
-def local_files(*paths):
-    """Those of the paths that are set and are files of their own, not names known to a library."""
-    return [path for path in paths if path and Path(path).suffix]
 
 
 def truth_flag(wildcards):

@@ -2,7 +2,7 @@ rule vocabulary:
     input:
         script=ancient("scripts/embed_vocabulary.py"),
         vocabulary=CONFIG.vocabulary,
-        weights=local_files(CONFIG.crops.weights, CONFIG.crops.model),
+        weights=weights_files("crops"),
     output:
         "<results>/crops/text.safetensors",
     log:
@@ -13,14 +13,15 @@ rule vocabulary:
     resources:
         gpu=gpus_per_job(),
         device=CONFIG.compute.device,
-        mem_mb=4000,
+        mem_mb=clip_memory_mb,
         runtime=60,
     params:
-        settings=flags(CONFIG.crops),
+        settings=weights_flags("crops"),
+        weights=clip_file_flag(),
         code=code_digest("scripts/embed_vocabulary.py"),
     shell:
         "python {input.script} --vocabulary {input.vocabulary} --output {output}"
-        " --device {resources.device} {params.settings} --usage {log.usage} 2> {log.text}"
+        " --device {resources.device} {params.settings} {params.weights} --usage {log.usage} 2> {log.text}"
 
 
 rule crops:
@@ -30,7 +31,7 @@ rule crops:
         frames="<results>/frames/{split}/{shard}.parquet",
         vocabulary=CONFIG.vocabulary,
         text="<results>/crops/text.safetensors",
-        weights=local_files(CONFIG.crops.weights, CONFIG.crops.model),
+        weights=weights_files("crops"),
     output:
         "<results>/crops/{split}/{shard}.parquet",
     log:
@@ -44,13 +45,14 @@ rule crops:
         device=CONFIG.compute.device,
         batch_size=CONFIG.compute.batch_size.crops,
         workers=CONFIG.compute.workers,
-        mem_mb=4000,
+        mem_mb=clip_memory_mb,
         runtime=120,
     params:
-        settings=flags(CONFIG.crops),
+        settings=weights_flags("crops"),
+        weights=clip_file_flag(),
         code=code_digest("scripts/score_crops.py"),
     shell:
         "python {input.script} --masks {input.masks} --frames {input.frames}"
         " --vocabulary {input.vocabulary} --text {input.text} --output {output}"
         " --device {resources.device} --batch-size {resources.batch_size} --workers {resources.workers}"
-        " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"
+        " {params.settings} {params.weights} --code-digest {params.code} --usage {log.usage} 2> {log.text}"

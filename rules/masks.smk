@@ -3,7 +3,7 @@ rule masks:
         script=ancient("scripts/generate_masks.py"),
         frames="<results>/frames/{split}/{shard}.parquet",
         checked=ancient("<results>/frames/{split}.json"),
-        weights=CONFIG.masks.weights,
+        weights=weights_files("masks"),
     output:
         "<results>/masks/{split}/{shard}.parquet",
     log:
@@ -20,7 +20,7 @@ rule masks:
         mem_mb=4000,
         runtime=120,
     params:
-        settings=flags(CONFIG.masks),
+        settings=weights_flags("masks"),
         code=code_digest("scripts/generate_masks.py"),
     shell:
         "python {input.script} --frames {input.frames} --output {output}"

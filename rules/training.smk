@@ -2,7 +2,7 @@ rule training:
     input:
         script=ancient("scripts/train_model.py"),
         labels="<results>/labels/{labels}/train.json",
-        weights=local_files(CONFIG.training.initial, CONFIG.training.backbone),
+        weights=weights_files("training"),
     output:
         model="<results>/training/{labels}/seed-{seed}/model.safetensors",
         config="<results>/training/{labels}/seed-{seed}/config.json",
@@ -22,7 +22,7 @@ rule training:
         mem_mb=8000,
         runtime=1440,
     params:
-        settings=flags(CONFIG.training, leave_out=["checkpoint_steps"]),
+        settings=weights_flags("training", leave_out=["checkpoint_steps"]),
         code=code_digest("scripts/train_model.py"),
     shell:
         "python {input.script} --labels {input.labels} --output {output.model} --seed {wildcards.seed}"

@@ -17,6 +17,7 @@ def main(arguments: argparse.Namespace) -> None:
         read_settings(arguments, CropsSettings),
         device=pick_device(arguments.device),
         batch_size=arguments.batch_size,
+        weights_file=arguments.weights_file,
     )
     write_text_embeddings(arguments.output, text)
 
@@ -26,6 +27,11 @@ if __name__ == "__main__":
     parser.add_argument("--vocabulary", required=True, metavar="FILE", help="class names (.txt or .json)")
     parser.add_argument(
         "--output", required=True, metavar="FILE", help="text embeddings to write (safetensors)"
+    )
+    parser.add_argument(
+        "--weights-file",
+        metavar="FILE",
+        help="where the tag given as --weights was fetched to (default: its cache)",
     )
     add_settings(parser, CropsSettings)
     add_runtime(parser, batch_size=256)

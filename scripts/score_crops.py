@@ -23,6 +23,7 @@ def main(arguments: argparse.Namespace) -> None:
         settings,
         device=pick_device(arguments.device),
         batch_size=arguments.batch_size,
+        weights_file=arguments.weights_file,
         workers=arguments.workers,
     )
     write_table(arguments.output, "crops", columns, stamp(arguments, settings))
@@ -37,6 +38,11 @@ if __name__ == "__main__":
         "--text", required=True, metavar="FILE", help="their embeddings, by scripts/embed_vocabulary.py"
     )
     parser.add_argument("--output", required=True, metavar="FILE", help="table of crops to write (Parquet)")
+    parser.add_argument(
+        "--weights-file",
+        metavar="FILE",
+        help="where the tag given as --weights was fetched to (default: its cache)",
+    )
     add_settings(parser, CropsSettings)
     add_code_digest(parser)
     add_runtime(parser, batch_size=128)

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Collection
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from uvis_core.io.errors import UserError
 
 Precision = Literal["fp32", "bf16"]
+WeightsRole = Literal["masks", "crops", "vit", "backbone", "initial"]
 
 
 class Settings(BaseModel):
@@ -21,6 +22,17 @@ class Settings(BaseModel):
 
 
 SettingsType = TypeVar("SettingsType", bound=Settings)
+
+
+def weights_of(*roles: WeightsRole) -> dict[str, Any]:
+    """Mark a field, by ``Field(json_schema_extra=...)``, as naming weights: a local file, or a known name."""
+    return {"weights": list(roles)}
+
+
+def weights_roles(field: FieldInfo) -> tuple[WeightsRole, ...]:
+    """What the weights that a field names are for; empty for any other field."""
+    extra = field.json_schema_extra
+    return tuple(cast(list[WeightsRole], extra.get("weights", ()))) if isinstance(extra, dict) else ()
 
 
 def nested_settings(field: FieldInfo) -> type[Settings] | None:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from uvis_core.config.base import Precision, Settings
+from uvis_core.config.base import Precision, Settings, weights_of
 
 Reading = Literal["softmax_max", "softmax_mean", "cosine"]
 Background = Literal["keep", "mean", "blur"]
@@ -23,6 +23,7 @@ class CropsSettings(Settings):
         min_length=1,
         description="Checkpoint (.safetensors, .pt, .bin), or a tag that open_clip knows for the model and fetches, "
         "such as laion2b_s39b_b160k.",
+        json_schema_extra=weights_of("crops"),
     )
     precision: Precision = Field(
         "fp32", description="Arithmetic of the forward pass; bf16 is faster on GPUs and slightly less exact."

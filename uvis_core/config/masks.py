@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from uvis_core.config.base import Precision, Settings
+from uvis_core.config.base import Precision, Settings, weights_of
 
 Channels = Annotated[int, Field(ge=1)]
 
@@ -49,8 +49,9 @@ class MasksSettings(Settings):
     )
     weights: str = Field(
         min_length=1,
-        description="Checkpoint in detectron2's layout (.safetensors or .pth), such as cutler_cascade_final.pth; "
-        "paths start at the folder of the Snakefile.",
+        description="Checkpoint in detectron2's layout (.safetensors or .pth), or the known name cutler_cascade "
+        "(docs/weights.md); paths start at the folder of the Snakefile.",
+        json_schema_extra=weights_of("masks"),
     )
     objectness_floor: float = Field(
         0.1,

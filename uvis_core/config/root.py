@@ -82,6 +82,11 @@ class Configuration(Settings):
 
     dataset: Name = Field(description="Names the run: results go to {results}/{dataset}.")
     results: str = Field("results", min_length=1, description="Folder of all results.")
+    weights_folder: str = Field(
+        "weights",
+        min_length=1,
+        description="Folder of fetched weights: `snakemake weights` fills it, and every stage reads from it.",
+    )
     shards: int = Field(
         16,
         ge=1,

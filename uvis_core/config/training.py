@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from uvis_core.config.base import Precision, Settings
+from uvis_core.config.base import Precision, Settings, weights_of
 from uvis_core.config.model import ModelSettings
 
 Pixels = Annotated[int, Field(ge=32)]
@@ -68,8 +68,13 @@ class TrainingSettings(Settings):
     loss: LossSettings = Field(LossSettings(), description="Loss weights and points.")
     model: ModelSettings = Field(ModelSettings(), description="Size of the network.")
     backbone: str | None = Field(
-        None, description="Weights file for the backbone alone (torchvision or transformers names)."
+        None,
+        description="Weights of the backbone alone: a file (docs/weights.md lists the layouts) or a known name, such "
+        "as torchvision_resnet50 or, learned without any label, dino_resnet50.",
+        json_schema_extra=weights_of("backbone"),
     )
     initial: str | None = Field(
-        None, description="Checkpoint of this project to start from, whatever its classes."
+        None,
+        description="Checkpoint of this project to start from, whatever its classes, or a known name.",
+        json_schema_extra=weights_of("initial"),
     )

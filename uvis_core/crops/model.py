@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 import open_clip
@@ -16,11 +15,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from uvis_core.config.crops import CropsSettings
-from uvis_core.io.atomic import read_json
-from uvis_core.io.errors import UserError
+from uvis_core.crops.published import fetched_by_open_clip, known_model, published_entry
 from uvis_core.io.weights import load_strict, read_state_dict
-
-CONFIGURATION_KEYS = frozenset({"embed_dim", "vision_cfg", "text_cfg"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ def build_clip(model: str, tag: str | None = None) -> Clip:
     Raises:
         UserError: There is no such name, or the configuration file is missing or incomplete.
     """
-    name = _known_name(model)
+    name = known_model(model)
     with _quiet():
         built = open_clip.create_model(name, pretrained_image=False, pretrained_text=False).eval()
         tokenizer = open_clip.get_tokenizer(name)
@@ -72,14 +68,23 @@ def _quiet() -> Iterator[None]:
         root.setLevel(level)
 
 
-def load_clip(settings: CropsSettings) -> Clip:
+def load_clip(settings: CropsSettings, weights_file: Path | str | None = None) -> Clip:
     """Build the model and load its weights strictly.
+
+    Args:
+        settings: Model, weights and precision are used.
+        weights_file: The fetched file of the tag that the settings name; without it, open_clip looks into its cache
+            and then to the network.
 
     Raises:
         UserError: The model or weights are unknown, missing, or do not fit each other; names the tensors.
     """
     tag = None if Path(settings.weights).suffix or Path(settings.weights).exists() else settings.weights
-    path = _fetched(_known_name(settings.model), tag) if tag else settings.weights
+    path: Path | str = settings.weights
+    if tag:
+        name = known_model(settings.model)
+        published_entry(name, tag)
+        path = weights_file or fetched_by_open_clip(name, tag)
     clip = build_clip(settings.model, tag)
     load_strict(clip.model, open_clip_layout(clip.model, read_state_dict(path)), path)
     return clip
@@ -94,56 +99,11 @@ def open_clip_layout(model: nn.Module, state: Mapping[str, Tensor]) -> dict[str,
     return plain
 
 
-def _known_name(model: str) -> str:
-    """The name under which open_clip knows the model; a configuration file is registered under its stem."""
-    if model.endswith(".json"):
-        return _registered(Path(model))
-    if open_clip.get_model_config(model) is None:
-        near = get_close_matches(model, open_clip.list_models(), cutoff=0.3)
-        raise UserError(f"open_clip knows no model {model!r}", fix=f"did you mean one of {', '.join(near)}?")
-    return model
-
-
-def _registered(path: Path) -> str:
-    missing = CONFIGURATION_KEYS - set(read_json(path))
-    if missing:
-        raise UserError(
-            f"{path}: lacks {', '.join(sorted(missing))}",
-            fix="give a model configuration as open_clip keeps them: embed_dim, vision_cfg and text_cfg at the top",
-        )
-    open_clip.add_model_config(path)
-    return path.stem
-
-
 def _own_preparation(name: str, tag: str | None) -> dict[str, object]:
     published = open_clip.get_pretrained_cfg(name, tag) if tag else {}
     return {
         key: published[key] for key in ("mean", "std", "interpolation", "resize_mode") if key in published
     }
-
-
-def _fetched(name: str, tag: str) -> str:
-    """The file of a known tag, from open_clip's cache or the network."""
-    published = open_clip.get_pretrained_cfg(name, tag)
-    if not published:
-        tags = ", ".join(open_clip.list_pretrained_tags_by_model(name)) or "none"
-        raise UserError(
-            f"weights {tag!r} are neither a file nor a tag of model {name!r}",
-            fix=f"give a file, or one of its tags: {tags}",
-        )
-    if published.get("quick_gelu", False) != open_clip.get_model_config(name).get("quick_gelu", False):
-        other = name.removesuffix("-quickgelu") if name.endswith("-quickgelu") else f"{name}-quickgelu"
-        raise UserError(
-            f"weights {tag!r} were trained with another activation than model {name!r} has",
-            fix=f"use model {other}",
-        )
-    try:
-        return open_clip.download_pretrained(published)
-    except (OSError, RuntimeError) as error:
-        raise UserError(
-            f"weights {tag!r} of {name!r} could not be fetched ({error})",
-            fix="check the network, or fetch the file elsewhere and give its path",
-        ) from error
 
 
 def encode_images(clip: Clip, images: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ def score_crops(
     device: torch.device,
     batch_size: int,
     workers: int,
+    weights_file: Path | str | None = None,
 ) -> dict[str, Any]:
     """Embed the crop of every mask and compare it with the classes.
 
@@ -39,6 +41,7 @@ def score_crops(
         device: Where the image tower runs.
         batch_size: Crops at a time, across frames.
         workers: Processes that decode and cut.
+        weights_file: The fetched file of the tag that the settings name, if they name one.
 
     Returns:
         The columns of table ``crops``, one row per mask in the order of ``masks``. The chosen class is the one of
@@ -47,7 +50,7 @@ def score_crops(
     Raises:
         UserError: A frame, the model or its weights are missing, damaged or do not fit each other.
     """
-    clip = load_clip(settings)
+    clip = load_clip(settings, weights_file)
     clip.model.visual.to(device)
     here = TextEmbeddings(**{name: tensor.to(device) for name, tensor in vars(text).items()})
     top_k = min(settings.top_k, len(text.class_ids))

@@ -33,7 +33,12 @@ class TextEmbeddings:
 
 @torch.inference_mode()
 def embed_vocabulary(
-    vocabulary: Vocabulary, settings: CropsSettings, *, device: torch.device, batch_size: int
+    vocabulary: Vocabulary,
+    settings: CropsSettings,
+    *,
+    device: torch.device,
+    batch_size: int,
+    weights_file: Path | str | None = None,
 ) -> TextEmbeddings:
     """Embed every prompt of every class.
 
@@ -42,11 +47,12 @@ def embed_vocabulary(
         settings: Model, weights and precision are used.
         device: Where the text tower runs.
         batch_size: Prompts at a time.
+        weights_file: The fetched file of the tag that the settings name, if they name one.
 
     Raises:
         UserError: The model or its weights are missing or do not fit.
     """
-    clip = load_clip(settings)
+    clip = load_clip(settings, weights_file)
     clip.model.to(device)
     prompts = [vocabulary.prompts_of(entry) for entry in vocabulary.classes]
     flat = clip.tokenizer([prompt for own in prompts for prompt in own])

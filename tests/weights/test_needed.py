@@ -1,0 +1,99 @@
+import subprocess
+import sys
+
+import pytest
+
+from uvis_core.config.crops import CropsSettings
+from uvis_core.config.masks import MasksSettings
+from uvis_core.config.model import ModelSettings
+from uvis_core.config.training import TrainingSettings
+from uvis_core.io.errors import UserError
+from uvis_core.weights.needed import (
+    check_weights,
+    fetched_names,
+    named_weights,
+    open_clip_file,
+    stage_files,
+    with_local_files,
+)
+
+MASKS = MasksSettings(weights="cutler_cascade")
+TAGGED = CropsSettings(model="ViT-B-32", weights="laion2b_s34b_b79k")
+STRIDED = ModelSettings(downsample_in_bottleneck=True)
+
+
+def test_keys_that_name_weights():
+    settings = TrainingSettings(backbone="dino_resnet50")
+    assert [tuple(named) for named in named_weights(settings)] == [
+        ("backbone", ("backbone",), "dino_resnet50")
+    ]
+
+
+def test_known_names_become_files():
+    assert with_local_files(MASKS, "w").weights == "w/cutler_cascade_final.pth"
+    settings = TrainingSettings(backbone="own.pth", initial="minvis_ovis")
+    local = with_local_files(settings, "w")
+    assert (local.backbone, local.initial) == ("own.pth", "w/minvis_ovis/model.safetensors")
+    assert local.model_copy(update={"initial": "minvis_ovis"}) == settings
+
+
+def test_tags_keep_their_name_and_have_a_file():
+    assert with_local_files(TAGGED, "w") == TAGGED
+    assert str(open_clip_file(TAGGED, "w")) == "w/open_clip/ViT-B-32/laion2b_s34b_b79k.weights"
+    assert stage_files(TAGGED, "w") == ["w/open_clip/ViT-B-32/laion2b_s34b_b79k.weights"]
+
+
+def test_own_clip_files():
+    own = CropsSettings(model="models/small.json", weights="models/small.safetensors")
+    assert stage_files(own, "w") == ["models/small.safetensors", "models/small.json"]
+    assert open_clip_file(own, "w") is None
+
+
+def test_names_to_fetch_come_once():
+    training = TrainingSettings(backbone="dino_resnet50")
+    assert fetched_names(MASKS, TAGGED, training, training) == ["cutler_cascade", "dino_resnet50"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        MASKS,
+        TAGGED,
+        MasksSettings(weights="folder/any"),
+        TrainingSettings(),
+        TrainingSettings(backbone="msra_resnet50", model=STRIDED),
+    ],
+)
+def test_sound_names_pass(settings):
+    check_weights(settings, "stage")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (
+            MasksSettings(weights="cutler_casade"),
+            ["stage.weights", "'cutler_casade'", "did you mean cutler_cascade"],
+        ),
+        (MasksSettings(weights="dino_vits8"), ["'dino_vits8' is ViT-S/8", "cutler_cascade"]),
+        (TrainingSettings(backbone="resnet"), ["stage.backbone", "'resnet'", "torchvision_resnet50"]),
+        (TrainingSettings(backbone="msra_resnet50"), ["first 1 x 1", "downsample_in_bottleneck to true"]),
+        (
+            TrainingSettings(backbone="dino_resnet50", model=STRIDED),
+            ["3 x 3", "downsample_in_bottleneck to false"],
+        ),
+    ],
+)
+def test_names_that_do_not_fit_are_refused(settings, words):
+    with pytest.raises(UserError) as caught:
+        check_weights(settings, "stage")
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_parsing_the_workflow_stays_quick():
+    code = (
+        "import sys, uvis_core.weights.needed;"
+        "slow = {'torch', 'requests', 'pooch', 'pyarrow', 'open_clip'} & set(sys.modules); assert not slow, slow"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
