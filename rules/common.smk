@@ -250,6 +250,7 @@ SINGLES = {
 }
 if truth_file("train"):
     SINGLES["train-truth"] = truth_file("train")[0]
+    SINGLES["label-quality"] = experiment_path(MAIN, "<results>/evaluation/{labels}-labels/train.json")
 if truth_file(CONFIG.test_split):
     SINGLES["truth"] = truth_file(CONFIG.test_split)[0]
 
@@ -289,6 +290,7 @@ def report_usage():
             outputs += shards(f"<results>/{stage}/{{split}}/{{shard}}.parquet", split)
     for split, variant in labelled:
         outputs += shards(f"<results>/labels/{variant}/{{split}}/{{shard}}.parquet", split)
-    outputs += [SINGLES["labels-json"], *models, *tracks, *FIGURES.values()]
+    quality = [SINGLES["label-quality"]] if truth_file("train") else []
+    outputs += [SINGLES["labels-json"], *models, *tracks, *quality, *FIGURES.values()]
     jobs = [str(Path(output).relative_to(RESULTS).with_suffix("")) for output in dict.fromkeys(outputs)]
     return json.dumps([[job, f"{RESULTS}/benchmarks/{job}.json"] for job in jobs])

@@ -26,6 +26,7 @@ def main(arguments: argparse.Namespace) -> None:
         metrics=arguments.metrics,
         truth=arguments.truth,
         train_truth=arguments.train_truth,
+        label_quality=arguments.label_quality,
         usage=[(name, path) for name, path in read_json(arguments.usage_list)]
         if arguments.usage_list
         else [],
@@ -57,6 +58,9 @@ if __name__ == "__main__":
         "--labels-json", metavar="FILE", help="the labels as a data set, to be named on the page"
     )
     split.add_argument("--train-truth", metavar="FILE", help="truth in YTVIS layout, for the pictures only")
+    split.add_argument(
+        "--label-quality", metavar="FILE", help="figures of the labels against that truth (json)"
+    )
     split = parser.add_argument_group("tracked split")
     split.add_argument("--frames", required=True, nargs="+", metavar="FILE", help="frames tables")
     split.add_argument(

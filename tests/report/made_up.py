@@ -154,8 +154,34 @@ FIGURES = {
         "precision_iou75": [1.0, 0.7, 0.1],
         "precision_mean": [1.0, 0.6, 0.0],
     },
+    "class_curves": [
+        {
+            "class_id": 1,
+            "name": "star",
+            "iou50": {"recall": [0.5, 1.0], "precision": [1.0, 0.0]},
+            "iou75": {"recall": [1.0], "precision": [0.25]},
+        }
+    ],
     "confusion": {"class_ids": [1, 2], "matrix": [[3, 1], [0, 0]], "missed": [0, 0]},
+    "identity_switches": [{"video_id": 1, "frame_index": 1, "annotation_id": 1, "class_id": 1}],
     "per_video": [{"video_id": 1, "truths": 1, "predictions": 2, "mean_iou": 0.875}],
+}
+SWEEP = {
+    "thresholds": [0.0, 0.5, 1.0],
+    "mF1": [0.5, 0.6, 0.0],
+    "precision": [0.5, 0.75, -1.0],
+    "recall": [0.75, 0.5, 0.0],
+}
+QUALITY = {
+    "mF1": 0.625,
+    "precision": 0.75,
+    "recall": 0.5,
+    "per_class": [{"class_id": 1, "F1": 0.625}, {"class_id": 2, "F1": -1.0}],
+    "sweeps": {
+        "objectness": {"configured": 0.5, **SWEEP},
+        "class_score": {"configured": 0.7, **SWEEP},
+        "similarity": {"configured": None, **SWEEP},
+    },
 }
 
 
@@ -180,6 +206,7 @@ def write_run(folder, video_name="clip", class_name="star"):
     )
     write_text(folder / "metrics.jsonl", metrics)
     write_json(folder / "figures.json", FIGURES)
+    write_json(folder / "quality.json", QUALITY)
     write_json(
         folder / "usage.json",
         {"seconds": 75.5, "peak_host_mb": 500.0, "peak_largest_child_mb": 2048.0, "peak_device_mb": 0.0},
@@ -200,6 +227,7 @@ def write_run(folder, video_name="clip", class_name="star"):
         evaluations={"uvis": str(folder / "figures.json")},
         truth=write_truth(folder, "test-truth", test),
         train_truth=write_truth(folder, "train-truth", train),
+        label_quality=str(folder / "quality.json"),
         frames_summaries=[str(folder / "train.json")],
         metrics=str(folder / "metrics.jsonl"),
         usage=[

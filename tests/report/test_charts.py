@@ -66,6 +66,15 @@ def test_last_values_can_be_left_out():
     assert chart.y_ticks[-1].label == "1"
 
 
+@pytest.mark.parametrize(
+    ("threshold", "position"), [(0.5, (LEFT + WIDTH - RIGHT) / 2), (-1, LEFT), (7, WIDTH - RIGHT)]
+)
+def test_curves_can_have_a_marked_value(threshold, position):
+    chart = line_chart("F1", "threshold", {"a": ([0, 1], [1, 0])}, threshold=threshold)
+    assert (chart.threshold.position, chart.threshold.label) == (position, f"{threshold:g}")
+    assert line_chart("F1", "threshold", {"a": ([0, 1], [1, 0])}).threshold is None
+
+
 def test_nothing_to_draw_gives_no_chart():
     assert line_chart("Loss", "step", {}) is None
     assert line_chart("Loss", "step", {"total": ([1], [np.nan])}) is None

@@ -15,11 +15,12 @@ from uvis_core.report.clips import (
     choose_videos,
     clip_fps,
     compose,
+    draw_layer,
     draw_tubes,
     picture_size,
     render_clip,
 )
-from uvis_core.report.drawing import PALETTE
+from uvis_core.report.drawing import MARK, PALETTE
 from uvis_core.report.layers import Layer, Tube
 
 STRIP_PX = 12
@@ -33,7 +34,7 @@ def clip(tmp_path):
         "one",
         frames["path"].to_pylist(),
         frames["frame_index"].to_pylist(),
-        frames["timestamp_s"].to_pylist(),
+        6.0,
         [Layer("Video"), Layer("Tracks", [TUBE])],
         height_px=96,
         max_frames=3,
@@ -87,6 +88,16 @@ def test_tubes_are_drawn_where_they_are():
     assert (draw_tubes(image, [TUBE], 5) == image).all()
 
 
+def test_marks_frame_their_object_in_its_frames_only():
+    image = np.zeros((4 * HEIGHT, 4 * WIDTH, 3), dtype=np.uint8)
+    layer = Layer("Tracks", marks=[Tube(0, "switch", {1: TUBE.masks[1]})])
+    assert (draw_layer(image, layer, 0) == image).all()
+    drawn = draw_layer(image, layer, 1)
+    # The square of columns 5 to 10 and rows 3 to 8 is four times as large here; the box lies 4 pixels outside.
+    assert tuple(drawn[24, 16]) == tuple(drawn[8, 32]) == MARK
+    assert not drawn[24, 32].any()
+
+
 def test_colours_go_round():
     image = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
     drawn = draw_tubes(image, [Tube(len(PALETTE) + 3, "", TUBE.masks)], 0)
@@ -122,11 +133,11 @@ def test_clips_hold_the_frames_twice(clip, tmp_path):
 
 def test_a_single_picture_needs_one_arrangement(clip, tmp_path):
     frames = read_table(write_frames(tmp_path, "test", ["one"])[0], "frames")
-    alone = render_clip("one", frames["path"].to_pylist(), [0, 1, 2, 3], [0.0] * 4, [Layer("Video")], 64, 9)
+    alone = render_clip("one", frames["path"].to_pylist(), [0, 1, 2, 3], 6.0, [Layer("Video")], 64, 9)
     assert alone.column is None
     assert alone.bytes == len(alone.row.video) + len(alone.row.still)
 
 
 def test_a_missing_frame_is_named(tmp_path):
     with pytest.raises(UserError, match=r"gone\.jpg"):
-        render_clip("one", [str(tmp_path / "gone.jpg")], [0], [0.0], [Layer("Video")], 64, 9)
+        render_clip("one", [str(tmp_path / "gone.jpg")], [0], 6.0, [Layer("Video")], 64, 9)

@@ -3,7 +3,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uvis_core.report.drawing import PALETTE, draw_masks, resize_image, resize_masks, tag_position
+from uvis_core.report.drawing import (
+    MARK,
+    MARK_RIM,
+    PALETTE,
+    draw_mark,
+    draw_masks,
+    resize_image,
+    resize_masks,
+    tag_position,
+)
 
 RED = np.array([[255, 0, 0]], dtype=np.uint8)
 
@@ -113,3 +122,24 @@ def test_resizing_images_keeps_a_plain_colour(size):
     resized = resize_image(image, *size)
     assert resized.shape == (*size, 3)
     assert (resized == 77).all()
+
+
+def test_a_mark_is_a_box_around_its_object():
+    image = np.full((120, 220, 3), 100, dtype=np.uint8)
+    drawn = draw_mark(image, (100.0, 40.0, 140.0, 60.0), "")
+    # Lines of two pixels, four pixels outside the object, and a rim of one pixel outside them.
+    assert [tuple(drawn[row, 120]) for row in (35, 36, 37, 38)] == [MARK_RIM, MARK, MARK, MARK_RIM]
+    assert tuple(drawn[50, 96]) == MARK
+    assert (drawn[40:60, 100:140] == 100).all()
+    assert (image == 100).all()
+
+
+@given(
+    st.tuples(st.integers(0, 60), st.integers(0, 40)),
+    st.tuples(st.integers(1, 60), st.integers(1, 40)),
+    st.text(max_size=12),
+)
+def test_marks_stay_in_the_frame(corner, size, text):
+    image = np.zeros((40, 60, 3), dtype=np.uint8)
+    box = (*corner, min(60, corner[0] + size[0]), min(40, corner[1] + size[1]))
+    assert draw_mark(image, box, text).shape == image.shape

@@ -40,6 +40,7 @@ def test_numbers(number, text):
 
 def test_counts():
     assert [format_count(number, "video") for number in (0, 1, 2)] == ["0 videos", "1 video", "2 videos"]
+    assert [format_count(number, "switch", "switches") for number in (1, 2)] == ["1 switch", "2 switches"]
 
 
 @pytest.mark.parametrize(("figure", "text"), [(None, "–"), (0, "0.0"), (43.21, "43.2"), (100, "100.0")])

@@ -32,6 +32,7 @@ def flags(inputs, tmp_path):
         "--evaluation", *(f"{name}={path}" for name, path in inputs.evaluations.items()),
         "--frames-summary", *inputs.frames_summaries,
         "--truth", inputs.truth,
+        "--label-quality", inputs.label_quality,
         "--metrics", inputs.metrics,
         "--usage-list", usage,
         "--configuration", inputs.configuration,
@@ -46,6 +47,7 @@ def test_script_writes_the_page(make_run, tmp_path):
     text = output.read_text(encoding="utf-8")
     assert "<h1>My run</h1>" in text
     assert "43.2" in text
+    assert "What other thresholds would give" in text
 
 
 def test_a_wrong_evaluation_flag_is_named(make_run, tmp_path):

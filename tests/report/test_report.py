@@ -69,6 +69,16 @@ def test_page_shows_all_sections(make_run, tmp_path):
         "Precision over recall",
         "Not drawn: 2 masks",
         "labels/train.json",
+        "Confusion between classes",
+        '<span class="detail">2 objects</span>',
+        "Precision over recall of every class",
+        "What other thresholds would give",
+        "mean F1 62.5, precision 75.0, recall 50.0",
+        "0.7 is configured",
+        "Worst and best videos",
+        '<a href="#clip-0">clip-test</a>',
+        "1 identity switch.",
+        "identity switches: 1 (star at 0.2 s)",
     ):
         assert fact in text, fact
     assert text.count("<video ") == 2
@@ -79,8 +89,8 @@ def test_page_is_whole_and_asks_nothing_of_the_network(make_run, tmp_path):
     elements = parsed(text)
     assert len(set(elements.ids)) == len(elements.ids)
     for link in elements.links:
-        assert link.startswith(("data:video/mp4;base64,", "#")), link[:60]
-        assert link.startswith("data:") or link[1:] in elements.ids
+        assert link.startswith(("data:video/mp4;base64,", "#")) or link == "tables.html", link[:60]
+        assert not link.startswith("#") or link[1:] in elements.ids
     assert not {"script", "link", "iframe", "object", "form"} & set(elements.tags)
     assert not re.search(r"https?://|@import", text)
     assert set(re.findall(r"url\((.{16})", text)) == {"data:image/jpeg;"}
@@ -99,10 +109,12 @@ def test_equal_inputs_give_equal_bytes(make_run, tmp_path):
 
 
 def test_without_truth_there_are_no_figures(make_run, tmp_path):
-    inputs = replace(make_run(), evaluations={}, truth=None, train_truth=None)
+    inputs = replace(make_run(), evaluations={}, truth=None, train_truth=None, label_quality=None)
     text = page(inputs, tmp_path)
     parsed(text)
     assert "there is no truth" in text
+    assert "What other thresholds would give" not in text
+    assert "Worst and best videos" not in text
     assert "AP50" not in text
     assert text.count("<video ") == 2
 
@@ -113,6 +125,7 @@ def test_a_bare_run_still_has_a_page(make_run, tmp_path):
         evaluations={},
         truth=None,
         train_truth=None,
+        label_quality=None,
         labels_json=None,
         metrics=None,
         usage=(),

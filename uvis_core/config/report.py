@@ -12,7 +12,14 @@ class ReportSettings(Settings):
         "Unsupervised video instance segmentation", min_length=1, description="Heading of the page."
     )
     clips: int = Field(
-        6, ge=0, le=50, description="Videos of each split that are shown as clips; 0 shows none."
+        4, ge=0, le=50, description="Videos of each split that are drawn by lot and shown as clips; 0 shows none."
+    )
+    extreme_clips: int = Field(
+        2,
+        ge=0,
+        le=25,
+        description="So many of the worst and of the best tracked videos are shown beside them, where there is "
+        "truth to tell which they are.",
     )
     max_clip_frames: int = Field(48, ge=1, le=300, description="A clip ends after so many frames.")
     clip_height_px: int = Field(

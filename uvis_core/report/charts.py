@@ -46,13 +46,14 @@ class Line:
 
 @dataclass(frozen=True)
 class LineChart:
-    """Curves over a shared x axis."""
+    """Curves over a shared x axis, with a marked value on it (None: none to mark)."""
 
     title: str
     x_label: str
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     lines: tuple[Line, ...]
+    threshold: Tick | None
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -139,6 +140,7 @@ def line_chart(
     curves: Mapping[str, tuple[ArrayLike, ArrayLike]],
     y_max: float | None = None,
     show_last: bool = True,
+    threshold: float | None = None,
 ) -> LineChart | None:
     """Lay out curves on axes that start at zero.
 
@@ -148,6 +150,7 @@ def line_chart(
         curves: x and y values by name; the order gives the styles.
         y_max: Upper end of the y axis; the largest value if None.
         show_last: Whether the key names the last value of each curve.
+        threshold: Marked on the x axis, if given.
 
     Returns:
         The chart, or None where there is nothing to draw.
@@ -173,7 +176,16 @@ def line_chart(
         ticks(0, x_high, LEFT, right, 5),
         ticks(0, y_high, bottom, TOP, 4),
         tuple(lines),
+        mark(threshold, 0, x_high),
     )
+
+
+def mark(threshold: float | None, low: float, high: float) -> Tick | None:
+    """Where a threshold stands on an x axis from ``low`` to ``high``, at its end if it lies outside."""
+    if threshold is None:
+        return None
+    place = scale(min(max(low, threshold), high), low, high, LEFT, WIDTH - RIGHT)
+    return Tick(float(place), f"{threshold:g}")
 
 
 def first_bin(numbers: np.ndarray, threshold: float | None) -> int:
@@ -227,15 +239,12 @@ def histogram(
         for i in range(len(kept))
         if kept[i] + removed[i]
     )
-    mark = None
-    if threshold is not None:
-        mark = Tick(float(scale(max(low, threshold), low, 1, LEFT, right)), f"{threshold:g}")
     return Histogram(
         title,
         x_label,
         ticks(low, 1, LEFT, right, 5),
         ticks(0, high, bottom, TOP, 4),
         bars,
-        mark,
+        mark(threshold, low, 1),
         note,
     )

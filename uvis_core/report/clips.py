@@ -13,7 +13,7 @@ from pycocotools import mask as coco
 
 from uvis_core.io.images import read_image
 from uvis_core.io.video import write_video
-from uvis_core.report.drawing import PALETTE, draw_masks, resize_image, resize_masks, tag_font
+from uvis_core.report.drawing import PALETTE, draw_mark, draw_masks, resize_image, resize_masks, tag_font
 from uvis_core.report.layers import Layer, Tube
 
 GAP_PX = 6
@@ -21,7 +21,7 @@ GAP_PX = 6
 # pictures, where browsers lay their controls over a video.
 HEADING_SHARE, FOOT_SHARE = 0.075, 0.125
 FILM = (20, 22, 25)
-CLIP_CRF = 24
+CLIP_CRF = 27
 STILL_QUALITY = 75
 # Slower clips tire the eye, faster ones cannot be followed; without a clock, frames are a second apart.
 FPS_LIMITS = (5.0, 30.0)
@@ -101,6 +101,18 @@ def draw_tubes(image: np.ndarray, tubes: Sequence[Tube], frame_index: int) -> np
     return draw_masks(image, stack, colours, [tube.text for tube in present])
 
 
+def draw_layer(image: np.ndarray, layer: Layer, frame_index: int) -> np.ndarray:
+    """Draw the tubes of a layer on a frame, uint8 (H, W, 3), and its marks above them."""
+    drawn = draw_tubes(image, layer.tubes, frame_index)
+    present = [mark for mark in layer.marks if frame_index in mark.masks]
+    for mark in present:
+        rle = mark.masks[frame_index]
+        scale = np.array([image.shape[1] / rle["size"][1], image.shape[0] / rle["size"][0]] * 2)
+        x, y, width, height = coco.toBbox(rle) * scale
+        drawn = draw_mark(drawn, (x, y, x + width, y + height), mark.text)
+    return drawn
+
+
 def compose(pictures: Sequence[np.ndarray], titles: Sequence[str], in_row: bool) -> np.ndarray:
     """Put pictures of one size in a row or a column, each under its heading, above a strip for controls."""
     with_heading = []
@@ -123,7 +135,7 @@ def render_clip(
     video_id: str,
     paths: Sequence[str],
     frame_indices: Sequence[int],
-    timestamps_s: Sequence[float],
+    fps: float,
     layers: Sequence[Layer],
     height_px: int,
     max_frames: int,
@@ -134,7 +146,7 @@ def render_clip(
         video_id: Its video.
         paths: Image files of all T frames, in order.
         frame_indices: Index of each of them, as the tubes count.
-        timestamps_s: Time of each of them, seconds.
+        fps: Frames per second to show.
         layers: Pictures of the clip.
         height_px: Wanted height of one picture, pixels.
         max_frames: The clip ends after so many frames.
@@ -149,8 +161,7 @@ def render_clip(
         image = read_image(path)
         size = size or picture_size(image.shape[0], image.shape[1], height_px)
         image = resize_image(image, *size)
-        frames.append([draw_tubes(image, layer.tubes, frame_index) for layer in layers])
-    fps = clip_fps(timestamps_s)
+        frames.append([draw_layer(image, layer, frame_index) for layer in layers])
     return Clip(
         video_id=video_id,
         titles=titles,

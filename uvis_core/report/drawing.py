@@ -24,6 +24,8 @@ PALETTE = np.array(
     ],
     dtype=np.uint8,
 )
+# Marks are red boxes with a light rim: no tube is drawn as a box, so their shape alone tells them apart.
+MARK, MARK_RIM = (208, 0, 48), (255, 255, 255)
 FILL_OPACITY = 0.38
 TAG_PADDING_PX = 3
 
@@ -33,6 +35,11 @@ def tag_font(size_px: int) -> ImageFont.FreeTypeFont:
     """The font of all text on frames; it comes with matplotlib, so every machine draws the same."""
     path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf")
     return ImageFont.truetype(str(path), size_px, layout_engine=ImageFont.Layout.BASIC)
+
+
+def _tag_font_for(width: int) -> ImageFont.FreeTypeFont:
+    """The font of tags on a picture so many pixels wide."""
+    return tag_font(int(np.clip(width / 25, 8, 24)))
 
 
 def draw_masks(
@@ -79,6 +86,37 @@ def draw_masks(
     )
 
 
+def draw_mark(image: np.ndarray, box: tuple[float, float, float, float], text: str) -> np.ndarray:
+    """Draw a box around an object, a little away from it, with a tag below it.
+
+    Args:
+        image: uint8 RGB of shape (H, W, 3); stays as it is.
+        box: x0, y0, x1, y1 of the object in pixels.
+        text: Tag.
+
+    Returns:
+        uint8 RGB of shape (H, W, 3).
+    """
+    height, width = image.shape[:2]
+    line = max(2, round(width / 110))
+    away = 2 * line
+    left, top = max(0, round(box[0]) - away), max(0, round(box[1]) - away)
+    right, bottom = min(width, round(box[2]) + away) - 1, min(height, round(box[3]) + away) - 1
+    picture = Image.fromarray(image)
+    pen = ImageDraw.Draw(picture)
+    rim = line // 2
+    pen.rectangle((left - rim, top - rim, right + rim, bottom + rim), outline=MARK_RIM, width=line + 2 * rim)
+    pen.rectangle((left, top, right, bottom), outline=MARK, width=line)
+    font = _tag_font_for(width)
+    ascent, descent = font.getmetrics()
+    tag_width, tag_height = int(font.getlength(text)) + 2 * TAG_PADDING_PX, ascent + descent
+    x = min(max(0, (left + right - tag_width) // 2), max(0, width - tag_width))
+    y = min(bottom, max(0, height - tag_height))
+    pen.rounded_rectangle((x, y, x + tag_width, y + tag_height - 1), TAG_PADDING_PX, fill=MARK)
+    pen.text((x + TAG_PADDING_PX, y), text, font=font, fill=MARK_RIM)
+    return np.asarray(picture)
+
+
 def tag_position(
     box: tuple[int, int, int, int],
     size: tuple[int, int],
@@ -108,7 +146,7 @@ def tag_position(
 
 def _draw_tags(image: np.ndarray, tags: Sequence[tuple[np.ndarray, np.ndarray, str]]) -> np.ndarray:
     height, width = image.shape[:2]
-    font = tag_font(int(np.clip(width / 25, 8, 24)))
+    font = _tag_font_for(width)
     picture = Image.fromarray(image)
     pen = ImageDraw.Draw(picture)
     ascent, descent = font.getmetrics()

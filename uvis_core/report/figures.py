@@ -1,16 +1,12 @@
-"""The evaluation's figures as rows of tables, and its precision over recall as a chart."""
+"""The evaluation's figures as rows of tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from uvis_core.report.charts import LineChart, line_chart
-
 HEADLINE = ("AP", "AP50", "AP75", "AR1", "AR10")
-CURVES = {"precision_iou50": "IoU 0.50", "precision_iou75": "0.75", "precision_mean": "0.50 to 0.95"}
-CONFUSIONS_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -51,6 +47,7 @@ class ClassFigures:
     class_id: int
     name: str
     labels: int | None
+    label_f1: float | None
     truths: int | None
     predictions: int | None
     ap: float | None
@@ -63,6 +60,7 @@ def class_figures(
     labels: Mapping[int, int],
     tracks: Mapping[int, int],
     figures: Mapping[str, Any],
+    label_f1: Mapping[int, float | None],
 ) -> list[ClassFigures]:
     """Join what is known of every class.
 
@@ -71,6 +69,7 @@ def class_figures(
         labels: Kept pseudo-labels by class id.
         tracks: Tracks by class id; shown where the evaluation does not count predictions itself.
         figures: The main experiment's evaluation; empty if there is none.
+        label_f1: F1 of the pseudo-labels by class id, percent; empty if it was not measured.
     """
     measured = {row["class_id"]: row for row in figures.get("per_class") or ()}
     rows = []
@@ -81,6 +80,7 @@ def class_figures(
                 class_id=class_id,
                 name=names.get(class_id) or str(row.get("name", f"class {class_id}")),
                 labels=labels.get(class_id, 0),
+                label_f1=label_f1.get(class_id),
                 truths=row.get("truths"),
                 predictions=row.get("predictions", tracks.get(class_id, 0)),
                 ap=percent(row.get("AP")),
@@ -91,38 +91,7 @@ def class_figures(
     return rows
 
 
-def video_scores(figures: Mapping[str, Any]) -> dict[Any, float | None]:
-    """Mean tube IoU of each video's objects in percent, by the id that the truth gives the video."""
-    return {row["video_id"]: percent(row.get("mean_iou")) for row in figures.get("per_video") or ()}
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """Objects of one class that were covered by tracks of another."""
-
-    truth: str
-    taken_for: str
-    objects: int
-    share: float
-
-
-def confusions(figures: Mapping[str, Any], names: Mapping[int, str]) -> list[Confusion]:
-    """The most frequent confusions; ``share`` is that of the class's objects, in percent."""
-    counts = figures.get("confusion")
-    if not counts:
-        return []
-    labels = [names.get(class_id, f"class {class_id}") for class_id in counts["class_ids"]]
-    found = []
-    for row, (numbers, missed) in enumerate(zip(counts["matrix"], counts["missed"], strict=True)):
-        objects = sum(numbers) + missed
-        for column, number in enumerate(numbers):
-            if number and row != column:
-                found.append(Confusion(labels[row], labels[column], number, 100 * number / objects))
-    return sorted(found, key=lambda confusion: -confusion.objects)[:CONFUSIONS_SHOWN]
-
-
-def precision_recall_chart(figures: Mapping[str, Any]) -> LineChart | None:
-    """Mean precision over recall, at IoU 0.5, 0.75 and over all; None without truth."""
-    curves = figures.get("precision_recall") or {}
-    lines = {name: (curves["recall"], curves[key]) for key, name in CURVES.items() if curves.get(key)}
-    return line_chart("Precision over recall", "recall", lines, y_max=1.0, show_last=False)
+def by_ap(rows: Sequence[ClassFigures]) -> list[ClassFigures]:
+    """Classes that have an AP, the best first; equal ones in their order."""
+    measured = [(row.ap, row) for row in rows if row.ap is not None]
+    return [row for _, row in sorted(measured, key=lambda pair: -pair[0])]

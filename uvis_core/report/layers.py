@@ -32,11 +32,19 @@ class Tube:
 
 @dataclass(frozen=True)
 class Layer:
-    """One picture of a clip: heading, tubes drawn on the frames (none: the plain video), their name."""
+    """One picture of a clip.
+
+    Attributes:
+        title: Heading.
+        tubes: What is drawn on the frames; none for the plain video.
+        unit: Name of the tubes.
+        marks: What is framed and named on top of that; their colour is that of all marks.
+    """
 
     title: str
     tubes: Sequence[Tube] = ()
     unit: str = ""
+    marks: Sequence[Tube] = ()
 
 
 def label_layer(masks: pa.Table, labels: pa.Table, names: Mapping[int, str]) -> Layer:

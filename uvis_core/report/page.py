@@ -15,9 +15,9 @@ def format_number(value: int | None) -> str:
     return DASH if value is None else f"{value:,}".replace(",", "\u202f")
 
 
-def format_count(value: int, noun: str) -> str:
-    """A count of things: 1 video, 2 videos."""
-    return f"{format_number(value)} {noun}{'' if value == 1 else 's'}"
+def format_count(value: int, noun: str, plural: str | None = None) -> str:
+    """A count of things: 1 video, 2 videos; a noun may have a plural of its own."""
+    return f"{format_number(value)} {noun if value == 1 else plural or noun + 's'}"
 
 
 def format_figure(value: float | None) -> str:

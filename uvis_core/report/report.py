@@ -13,13 +13,16 @@ from uvis_core.io.atomic import read_json, write_text
 from uvis_core.io.tables import read_table
 from uvis_core.io.vocabulary import Vocabulary, read_vocabulary
 from uvis_core.jobs import library_versions
-from uvis_core.report import figures, funnel, pipeline
+from uvis_core.report import confusion, figures, funnel, pipeline, precision_recall, quality
 from uvis_core.report.curves import read_metrics, training_charts
 from uvis_core.report.gallery import ClipGroup, SplitFiles, clip_group
 from uvis_core.report.page import render_page
 from uvis_core.report.resources import overall_usage, read_usage, stage_usage
 from uvis_core.report.scores import score_histograms
 from uvis_core.report.stamps import read_stamps, thresholds
+from uvis_core.report.videos import VideoResult, video_results, worst_and_best
+
+VIDEOS_LISTED = 8
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class ReportInputs:
         evaluations: Figures of each experiment by name, the main one first.
         truth: YTVIS file of the tracked split.
         train_truth: YTVIS file of the labelled split; serves pictures only.
+        label_quality: Figures of the labels against that truth.
         frames_summaries: Summary of the frames stage of each split; files are named by their splits.
         metrics: Training's JSON lines.
         usage: Job names with the files of their resource use; a name begins with its stage and a slash.
@@ -55,6 +59,7 @@ class ReportInputs:
     labels_json: str | None = None
     truth: str | None = None
     train_truth: str | None = None
+    label_quality: str | None = None
     frames_summaries: Sequence[str] = ()
     metrics: str | None = None
     usage: Sequence[tuple[str, str]] = ()
@@ -81,6 +86,10 @@ def gather_facts(inputs: ReportInputs, settings: ReportSettings) -> dict[str, An
     names = {entry.id: entry.name for entry in vocabulary.classes}
     evaluations = {name: read_json(path) for name, path in inputs.evaluations.items()}
     main: Mapping[str, Any] = next(iter(evaluations.values()), {})
+    truth = read_json(inputs.truth) if inputs.truth else None
+    results = video_results(main, truth)
+    label_quality = read_json(inputs.label_quality) if inputs.label_quality else {}
+    confused = confusion.confusion_rows(main, names)
     labels = funnel.count_labels(
         tables(inputs.labels, "labels", ["class_id", *funnel.SCORES, "kept", "reason"])
     )
@@ -98,6 +107,10 @@ def gather_facts(inputs: ReportInputs, settings: ReportSettings) -> dict[str, An
         }
     )
     stages = stage_usage([read_usage(name, path) for name, path in inputs.usage])
+    classes = figures.class_figures(
+        names, labels.kept_per_class(), tracks.per_class, main, quality.class_f1(label_quality)
+    )
+    groups = clip_groups(inputs, names, truth, results, settings)
     return {
         "title": settings.title,
         "dataset": inputs.dataset,
@@ -107,19 +120,32 @@ def gather_facts(inputs: ReportInputs, settings: ReportSettings) -> dict[str, An
         "experiments": figures.experiments(evaluations),
         "headline": figures.HEADLINE,
         "further": figures.further_figures(main),
-        "precision_recall": figures.precision_recall_chart(main),
-        "confusions": figures.confusions(main, names),
+        "precision_recall": precision_recall.mean_chart(main),
+        "class_curves": precision_recall.class_charts(main, names),
+        "confusion_rows": confused if confusion.fits_page(confused) else [],
+        "confusions": confusion.most_frequent(confused),
         "stations": pipeline.stations(train_frames, masks, labels, tracks, test_frames),
         "masks_total": masks,
         "verdicts": pipeline.verdicts(masks, labels),
         "reasons": pipeline.removals(reasons),
         "class_rows": funnel.class_rows(labels, names, reasons),
-        "classes": figures.class_figures(names, labels.kept_per_class(), tracks.per_class, main),
+        "classes": classes,
+        "ranked_classes": figures.by_ap(classes),
+        "extremes": worst_and_best(results, VIDEOS_LISTED),
+        "switches": sum(len(result.switches) for result in results.values()),
+        "clip_anchors": {
+            shown.clip.video_id: shown.anchor
+            for group in groups
+            for shown in group.clips
+            if shown.switches is not None
+        },
         "histograms": score_histograms(labels, thresholds(stamps)),
+        "label_figures": quality.label_figures(label_quality),
+        "label_charts": quality.threshold_charts(label_quality),
         "own_thresholds": has_own_thresholds(vocabulary),
         "training": training_charts(read_metrics(inputs.metrics)) if inputs.metrics else [],
-        "clip_groups": clip_groups(inputs, names, main, settings),
-        "clip_min_score": settings.clip_min_score,
+        "clip_groups": groups,
+        "clips_mb": sum(shown.clip.bytes for group in groups for shown in group.clips) / 1e6,
         "failures": failures(inputs.frames_summaries),
         "stages": stages,
         "overall": overall_usage(stages),
@@ -141,21 +167,25 @@ def has_own_thresholds(vocabulary: Vocabulary) -> bool:
 
 
 def clip_groups(
-    inputs: ReportInputs, names: Mapping[int, str], evaluation: Mapping[str, Any], settings: ReportSettings
+    inputs: ReportInputs,
+    names: Mapping[int, str],
+    truth: Mapping[str, Any] | None,
+    results: Mapping[str, VideoResult],
+    settings: ReportSettings,
 ) -> list[ClipGroup]:
     """Clips of the tracked and of the labelled videos; of both at once where they are the same."""
-    truth = read_json(inputs.truth) if inputs.truth else None
-    scores = figures.video_scores(evaluation)
     if inputs.same_videos:
-        both = SplitFiles(inputs.frames, inputs.masks, inputs.labels, inputs.tracks, truth, scores)
-        parts = [("Videos with labels and tracks", both)]
+        both = SplitFiles(inputs.frames, inputs.masks, inputs.labels, inputs.tracks, truth, results)
+        parts = [("Videos with labels and tracks", "clip", both)]
     else:
         train_truth = read_json(inputs.train_truth) if inputs.train_truth else None
-        tracked = SplitFiles(inputs.frames, tracks=inputs.tracks, truth=truth, scores=scores)
+        tracked = SplitFiles(inputs.frames, tracks=inputs.tracks, truth=truth, results=results)
         labelled = SplitFiles(inputs.train_frames, inputs.masks, inputs.labels, truth=train_truth)
-        parts = [("Tracked videos", tracked), ("Labelled videos", labelled)]
+        parts = [("Tracked videos", "clip", tracked), ("Labelled videos", "labelled-clip", labelled)]
     budget_bytes = settings.clip_budget_mb * 1e6 / len(parts)
-    groups = [clip_group(title, files, names, settings, budget_bytes) for title, files in parts]
+    groups = [
+        clip_group(title, anchor, files, names, settings, budget_bytes) for title, anchor, files in parts
+    ]
     return [group for group in groups if group is not None]
 
 
