@@ -68,7 +68,7 @@ LAYOUTS = {
 HEIGHT, WIDTH = 24, 32
 
 
-def make_dataset(root: Path, name: str, videos: int = 40, frames: int = 2) -> Path:
+def make_dataset(root: Path, name: str, videos: int = 120, frames: int = 2) -> Path:
     """Write a data set; video n shows one object of class n, counted around.
 
     Args:

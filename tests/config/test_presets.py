@@ -1,0 +1,90 @@
+"""The presets of published data sets: the paper's settings, ids of each data set's own, nothing of the toy models."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from tests.fake_datasets import LAYOUTS
+from uvis_core.config.masks import DetectorModel
+from uvis_core.config.model import ModelSettings
+from uvis_core.config.root import Configuration, load_configuration
+from uvis_core.config.training import LossSettings
+from uvis_core.io.vocabulary import read_vocabulary
+
+
+def merged(root: Path, name: str) -> Configuration:
+    """The preset over the embedded default, as Snakemake merges them."""
+    values = yaml.safe_load((root / "config.yaml").read_text())
+    update_config(values, yaml.safe_load((root / f"presets/{name}.yaml").read_text()))
+    return load_configuration(values)
+
+
+def keys(values: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """Dotted names of all leaves."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from keys(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_the_papers_settings(pytestconfig: pytest.Config, name: str) -> None:
+    preset = merged(pytestconfig.rootpath, name)
+    assert preset.dataset == name
+    full = preset.labels.variants["full"]
+    assert (full.objectness, full.class_score, full.similarity) == (0.7, 0.7, 0.7)
+    assert (preset.crops.model, preset.crops.weights) == ("ViT-bigG-14", "laion2b_s39b_b160k")
+    assert preset.crops.reading == "softmax_max"
+    training = preset.training
+    assert (training.steps, training.learning_rate, training.frozen_backbone) == (320_000, 1e-4, True)
+    assert (training.loss.class_weight, training.loss.mask_weight, training.loss.dice_weight) == (2, 5, 5)
+    assert training.initial is None
+    assert training.backbone
+    assert preset.tracks.variants["memory"].memory_weight == 0.5
+    assert preset.tracks.variants["memory"].predictions == 10
+    assert preset.evaluation.protocol == ("ovis" if name == "ovis" else "ytvis")
+    assert preset.test_split == "test"
+    # The published sizes are the defaults.
+    assert preset.masks.model == DetectorModel()
+    assert training.model == ModelSettings()
+    assert training.loss == LossSettings()
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_the_layout_is_the_data_sets_own(pytestconfig: pytest.Config, name: str) -> None:
+    sources = merged(pytestconfig.rootpath, name).sources
+    assert sources.train.path == sources.train.truth == f"datasets/{LAYOUTS[name].json}"
+    assert sources.train.image_root == f"datasets/{LAYOUTS[name].images}"
+    assert sources.obtain is not None
+    assert LAYOUTS[name].json in sources.obtain
+    assert LAYOUTS[name].images in sources.obtain
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_nothing_is_inherited_from_the_toy_models(pytestconfig: pytest.Config, name: str) -> None:
+    root = pytestconfig.rootpath
+    embedded = yaml.safe_load((root / "config.yaml").read_text())
+    preset = yaml.safe_load((root / f"presets/{name}.yaml").read_text())
+    for stage in ("sources", "masks", "crops", "training"):
+        left = set(keys(embedded[stage])) - set(keys(preset[stage])) - {"test.kind"}
+        assert left == set(), f"{stage}: {left} would come from config.yaml"
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_ids_are_the_data_sets_own_and_names_readable(pytestconfig: pytest.Config, name: str) -> None:
+    vocabulary = read_vocabulary(pytestconfig.rootpath / f"vocabularies/{name}.json")
+    own = dict(enumerate(LAYOUTS[name].classes, 1))
+    spelled = {"Vehical": "vehicle"}
+    assert {entry.id: entry.name for entry in vocabulary.classes} == {
+        number: spelled.get(given, given.lower()) for number, given in own.items()
+    }
+    phrases = {entry.name: entry.phrases for entry in vocabulary.classes}
+    assert "panda" in phrases["giant_panda"]
+    if "earless_seal" in phrases:
+        assert "seal" in phrases["earless_seal"]
+        assert "tennis racket" in phrases["tennis_racket"]

@@ -1,0 +1,80 @@
+"""Every preset of a published data set dry-runs on a small fake in its layout, and says what is missing."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.fake_datasets import LAYOUTS, make_dataset
+from tests.workflow.conftest import Checkout, copy_repository
+from uvis_core.config.split import SplitSettings
+from uvis_core.frames.plan import shard_name, shard_of
+from uvis_core.frames.split import held_out_videos, video_classes
+
+pytestmark = pytest.mark.slow
+SHARDS = 4
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A copy of the repository with the fake data sets, and no weights: those are fetched by name."""
+    checkout = copy_repository(tmp_path_factory.mktemp("presets"))
+    for name in LAYOUTS:
+        make_dataset(checkout.folder / "datasets", name)
+    return checkout
+
+
+def expected_shards(annotated: Path) -> dict[str, set[str]]:
+    """Split -> its shards, by the rules that the docs give."""
+    classes = video_classes(json.loads(annotated.read_text()), annotated)
+    held_out = held_out_videos(classes, SplitSettings())
+    return {
+        split: {shard_name(shard_of(video_id, SHARDS), SHARDS) for video_id in videos}
+        for split, videos in (("train", classes.keys() - held_out), ("test", held_out))
+    }
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_dry_run_is_complete(checkout: Checkout, name: str) -> None:
+    arguments = ("--dry-run", "--config", f"shards={SHARDS}")
+    output = checkout.snakemake(*arguments, configfile=f"presets/{name}.yaml")
+    assert output.count("rule labelled_split:") == 1
+    expected = expected_shards(checkout.folder / "datasets" / LAYOUTS[name].json)
+    for stage in ("frames", "masks", "crops", "prototypes", "labels/full", "labels/unfiltered"):
+        for split, shards in expected.items():
+            if stage.startswith("labels") and (split == "train") == stage.endswith("unfiltered"):
+                continue  # trained on are the filtered labels of train; DeepSORT links the unfiltered ones of test
+            made = set(re.findall(rf"output: results/{name}/{stage}/{split}/(shard-\d+-of-\d+)", output))
+            assert made == shards, (stage, split)
+    for rule, jobs in {"training": 1, "tracks_json": 3, "evaluation": 3, "report": 1, "fetch_weights": 2}.items():
+        assert output.count(f"rule {rule}:") == jobs
+    # No job but the one that divides it, and none for labels or training, has the annotations as input.
+    readers = re.findall(rf"rule (\w+):\n    input: [^\n]*{re.escape(LAYOUTS[name].json)}", output)
+    assert readers == ["labelled_split"]
+    of_truth = re.findall(r"rule (\w+):\n    input: [^\n]*-truth\.json", output)
+    assert set(of_truth) == {"tracks_json", "evaluation", "report"}
+
+
+@pytest.mark.parametrize(
+    ("name", "missing", "words"),
+    [
+        ("ytvis2019", "ytvis_2019", ["datasets/ytvis_2019/train.json: no such file", "youtube-vos.org"]),
+        ("ytvis2021", "ytvis_2021/train/JPEGImages", ["no such folder", "image_root", "youtube-vos.org"]),
+        ("ovis", "ovis/train/9e3779b1", ["images of 1 of 120 videos", "ovis/train/9e3779b1", "songbai.site"]),
+    ],
+)
+def test_what_is_missing_is_named_with_the_fix(
+    checkout: Checkout, name: str, missing: str, words: list[str]
+) -> None:
+    folder = checkout.folder / "datasets" / missing
+    folder.rename(checkout.folder / "away")
+    try:
+        output = checkout.snakemake("--dry-run", configfile=f"presets/{name}.yaml", check=False)
+    finally:
+        shutil.move(checkout.folder / "away", folder)
+    assert "Traceback" not in output
+    assert "rule " not in output
+    for word in [*words, f"datasets/{missing}", "fix: download", "docs/datasets.md"]:
+        assert word in output
