@@ -48,7 +48,13 @@ def test_dry_run_is_complete(checkout: Checkout, name: str) -> None:
                 continue  # trained on are the filtered labels of train; DeepSORT links the unfiltered ones of test
             made = set(re.findall(rf"output: results/{name}/{stage}/{split}/(shard-\d+-of-\d+)", output))
             assert made == shards, (stage, split)
-    for rule, jobs in {"training": 1, "tracks_json": 3, "evaluation": 3, "report": 1, "fetch_weights": 2}.items():
+    for rule, jobs in {
+        "training": 1,
+        "tracks_json": 3,
+        "evaluation": 3,
+        "report": 1,
+        "fetch_weights": 2,
+    }.items():
         assert output.count(f"rule {rule}:") == jobs
     # No job but the one that divides it, and none for labels or training, has the annotations as input.
     readers = re.findall(rf"rule (\w+):\n    input: [^\n]*{re.escape(LAYOUTS[name].json)}", output)
