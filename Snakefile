@@ -41,6 +41,7 @@ include: "rules/tables.smk"
 
 localrules:
     all,
+    tables,
 
 
 rule all:

@@ -255,6 +255,12 @@ if truth_file(CONFIG.test_split):
     SINGLES["truth"] = truth_file(CONFIG.test_split)[0]
 
 
+def report_templates():
+    """What the page is made of; the page of tables has a template of its own."""
+    paths = sorted(str(path) for path in Path("uvis_core/report/templates").iterdir())
+    return [path for path in paths if path not in TABLES_TEMPLATES or path.endswith(".css")]
+
+
 def report_tables():
     return {name: shards(pattern, split) for name, (split, pattern) in TABLES.items()}
 

@@ -1,4 +1,5 @@
 PUBLISHED = "uvis_core/tables/published.json"
+TABLES_TEMPLATES = [f"uvis_core/report/templates/{name}" for name in ("report.css", "tables.html.j2")]
 
 
 def experiment_runs(name):

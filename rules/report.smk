@@ -5,7 +5,7 @@ rule report:
         *FIGURES.values(),
         *(f"{RESULTS}/frames/{split}.json" for split in SPLITS),
         script=ancient("scripts/render_report.py"),
-        templates=sorted(str(path) for path in Path("uvis_core/report/templates").iterdir()),
+        templates=report_templates(),
     output:
         "<results>/report/index.html",
     log:

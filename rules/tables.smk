@@ -1,4 +1,4 @@
-rule tables:
+rule tables_json:
     input:
         tables_inputs,
         script=ancient("scripts/make_tables.py"),
@@ -23,3 +23,31 @@ rule tables:
         "python {input.script} --dataset {params.dataset} --published {input.published} {params.figures}"
         " --output {output.tables} --markdown {output.text} {params.settings}"
         " --usage {log.usage} 2> {log.text}"
+
+
+rule tables_page:
+    input:
+        script=ancient("scripts/render_tables.py"),
+        tables="<results>/tables/tables.json",
+        templates=TABLES_TEMPLATES,
+    output:
+        "<results>/report/tables.html",
+    log:
+        text="<logs>/report/tables.log",
+        usage="<benchmarks>/report/tables.json",
+    conda:
+        "../envs/uvis.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        code=code_digest("scripts/render_tables.py"),
+    shell:
+        "python {input.script} --tables {input.tables} --output {output} --usage {log.usage} 2> {log.text}"
+
+
+rule tables:
+    input:
+        "<results>/tables/tables.json",
+        "<results>/tables/tables.md",
+        "<results>/report/tables.html",

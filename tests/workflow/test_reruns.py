@@ -107,6 +107,8 @@ def test_tables_need_no_masks_and_no_crops_of_their_own(finished: Checkout) -> N
         "tracks_json": 7 * 3 - 2,
         "evaluation": 7 * 3 - 2,
         "label_quality": 5,
+        "tables_json": 1,
+        "tables_page": 1,
         "tables": 1,
     }
 

@@ -44,11 +44,12 @@ def format_memory(megabytes: float | None) -> str:
     return f"{megabytes:.0f}\u202fMB" if megabytes < 1024 else f"{megabytes / 1024:.1f}\u202fGB"
 
 
-def render_page(facts: Mapping[str, Any]) -> str:
-    """Fill the templates. All text is escaped, so names from files cannot become markup.
+def render_page(facts: Mapping[str, Any], template: str = "report.html.j2") -> str:
+    """Fill a template. All text is escaped, so names from files cannot become markup.
 
     Args:
-        facts: Every name that the templates use.
+        facts: Every name that the template and those that it includes use.
+        template: Its file name.
 
     Raises:
         jinja2.UndefinedError: A name is missing.
@@ -67,4 +68,4 @@ def render_page(facts: Mapping[str, Any]) -> str:
         duration=format_duration,
         memory=format_memory,
     )
-    return environment.get_template("report.html.j2").render(facts)
+    return environment.get_template(template).render(facts)
