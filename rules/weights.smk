@@ -20,7 +20,7 @@ rule fetch_weights:
         "../envs/uvis.yaml"
     params:
         name=published_name,
-        folder=WEIGHTS,
+        folder=subpath(output[0], parent=True),
     shell:
         "python {input.script} {params.name} --folder {params.folder} 2> >(tee {log.text} >&2)"
 

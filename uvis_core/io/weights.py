@@ -1,36 +1,51 @@
 """Model weights: read without running code, matched without silence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
 
+import numpy as np
 import torch
+from numpy._core.multiarray import scalar
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.errors import UserError
+from uvis_core.io.pickles import read_arrays
 
 NAMES_SHOWN = 8
+ZIP = b"PK"
+# Checkpoints keep figures such as the best score beside the tensors, sometimes as numpy's: plain numbers.
+NUMPY_SCALARS = [scalar, np.dtype, *(type(np.dtype(code)) for code in ("f4", "f8", "i4", "i8"))]
 
 
 def read_state_dict(path: Path | str) -> dict[str, Tensor]:
-    """Read named tensors from ``.safetensors``, or from a torch file with ``weights_only``.
+    """Read named tensors from safetensors, a torch file (``weights_only``), or a pickle of arrays (``.pkl``).
 
-    A torch file may hold the tensors at its top, or under ``model`` or ``state_dict`` beside other entries,
-    as detectron2 and open_clip save them.
+    The content tells the first two apart, not the suffix. A torch file may hold the tensors at its top, or under
+    ``model`` or ``state_dict`` beside other entries, as detectron2 and open_clip save them.
 
     Raises:
         UserError: The file is missing, cut short, or holds something else than tensors.
     """
     path = Path(path)
     if not path.is_file():
-        raise UserError(f"{path}: no such weights file", fix="check the path under the stage's weights key")
+        raise UserError(
+            f"{path}: no such weights file",
+            fix="check the path under the stage's weights key; published weights are fetched by "
+            "scripts/fetch_weights.py (docs/weights.md)",
+        )
+    with path.open("rb") as stream:
+        start = stream.read(9)
+    if path.suffix == ".pkl" and not start.startswith(ZIP):
+        return {name: _tensor(array) for name, array in read_arrays(path).items()}
     try:
-        if path.suffix == ".safetensors":
+        if start[8:] == b"{":
             return load_file(path)
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals(NUMPY_SCALARS):
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
         raise UserError(
             f"{path}: cannot be read as weights ({(str(error) or type(error).__name__).splitlines()[0]})",
@@ -48,8 +63,17 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
     return dict(content)
 
 
+def _tensor(array: np.ndarray) -> Tensor:
+    """A tensor of its own, in this machine's byte order."""
+    return torch.from_numpy(np.array(array, dtype=array.dtype.newbyteorder("="), order="C"))
+
+
 def load_strict(
-    model: nn.Module, state: Mapping[str, Tensor], path: Path | str, reinitialise: Sequence[str] = ()
+    model: nn.Module,
+    state: Mapping[str, Tensor],
+    path: Path | str,
+    reinitialise: Sequence[str] = (),
+    called: Callable[[str], str] = str,
 ) -> None:
     """Copy ``state`` into ``model``; every tensor must be there with its shape.
 
@@ -58,9 +82,10 @@ def load_strict(
         state: Named tensors.
         path: Where they came from, for the error message.
         reinitialise: Prefixes of tensors that keep the model's own values, whatever the file holds.
+        called: Gives the file's own name of a tensor, for the error message, where ``state`` was renamed.
 
     Raises:
-        UserError: Names the tensors that are missing, unexpected or of another shape.
+        UserError: Names the tensors that are missing, unexpected or of another shape, and the likely cause.
     """
     skipped = tuple(reinitialise)
     own = {
@@ -71,10 +96,12 @@ def load_strict(
     # Counters of batch norms do not enter inference, and published files leave them out.
     optional = {name for name in own if name.endswith("num_batches_tracked")}
     given = {name: value for name, value in state.items() if not (skipped and name.startswith(skipped))}
-    missing = sorted(set(own) - set(given) - optional)
-    unexpected = sorted(name for name in set(given) - set(own) if not name.endswith("num_batches_tracked"))
+    missing = sorted(called(name) for name in set(own) - set(given) - optional)
+    unexpected = sorted(
+        called(name) for name in set(given) - set(own) if not name.endswith("num_batches_tracked")
+    )
     reshaped = sorted(
-        f"{name} {tuple(given[name].shape)} instead of {tuple(own[name].shape)}"
+        f"{called(name)} {tuple(given[name].shape)} instead of {tuple(own[name].shape)}"
         for name in set(own) & set(given)
         if own[name].shape != given[name].shape
     )
@@ -86,13 +113,38 @@ def load_strict(
     if faults:
         raise UserError(
             f"{path}: does not fit the model; {'; '.join(faults)}",
-            fix="give the weights of this very model, or set the model's sizes in the configuration to "
-            "those of the file",
+            fix=likely_cause(missing, unexpected, reshaped, len(set(own) & set(given))),
         )
     with torch.no_grad():
         for name, value in model.state_dict(keep_vars=True).items():
             if name in own and name in given:
                 value.copy_(given[name])
+
+
+def likely_cause(
+    missing: Sequence[str], unexpected: Sequence[str], reshaped: Sequence[str], common: int
+) -> str:
+    """What most often lies behind such differences, and what to do about it.
+
+    Args:
+        missing: Names that the model has and the file has not.
+        unexpected: Names that the file has and the model has not.
+        reshaped: What is in both with different shapes.
+        common: How many names are in both.
+    """
+    if not common:
+        return (
+            "this is another model or another layout of it: give weights of this very model (docs/weights.md)"
+        )
+    if reshaped and not missing and not unexpected:
+        return "the model is of another size: set the model's sizes in the configuration to those of the file"
+    if len(missing) == len(unexpected):
+        return "the tensors have other names: the file is of another version of this model; rename them, or get another"
+    if missing and not unexpected:
+        return "the file holds a part of the model, or of a shallower one: get the whole file, or set the model's depth"
+    if unexpected and not missing:
+        return "the file is of a deeper model, or of one with more parts: set the model's sizes to those of the file"
+    return "give the weights of this very model, or set the model's sizes in the configuration to those of the file"
 
 
 def write_state_dict(
