@@ -2,7 +2,6 @@ import json
 
 import pytest
 import torch
-import torchvision
 from safetensors.torch import load_file, save_file
 from transformers import Mask2FormerForUniversalSegmentation
 
@@ -10,7 +9,6 @@ from tests.model.tiny import TINY, tiny_model
 from uvis_core.config.model import ModelSettings
 from uvis_core.io.errors import UserError
 from uvis_core.model.checkpoint import (
-    load_backbone,
     load_checkpoint,
     load_initial,
     save_checkpoint,
@@ -125,55 +123,3 @@ def test_initial_model_of_another_size_is_refused(saved):
     other = MinVIS(ModelSettings(**{**TINY.model_dump(), "queries": 6}), (3, 9))
     with pytest.raises(UserError, match="queries 5 instead of 6"):
         load_initial(other, saved)
-
-
-@pytest.mark.parametrize(
-    ("name", "layer_type", "hidden_sizes", "depths"),
-    [
-        ("resnet18", "basic", (64, 128, 256, 512), (2, 2, 2, 2)),
-        ("resnet50", "bottleneck", (256, 512, 1024, 2048), (3, 4, 6, 3)),
-    ],
-)
-def test_backbone_of_torchvision_computes_the_same(tmp_path, name, layer_type, hidden_sizes, depths):
-    torch.manual_seed(0)
-    original = getattr(torchvision.models, name)(weights=None).eval()
-    path = tmp_path / "backbone.safetensors"
-    save_file(original.state_dict(), path)
-    sizes = {"embedding_size": 64, "hidden_sizes": hidden_sizes, "depths": depths, "layer_type": layer_type}
-    model = MinVIS(ModelSettings(**{**TINY.model_dump(), **sizes}), (1,))
-    load_backbone(model, path)
-    frames = torch.randn((1, 3, 64, 64))
-    with torch.no_grad():
-        x = original.maxpool(original.relu(original.bn1(original.conv1(frames))))
-        for stage, feature in enumerate(model.backbone(frames).feature_maps, start=1):
-            x = getattr(original, f"layer{stage}")(x)
-            torch.testing.assert_close(feature, x, rtol=1e-4, atol=1e-4)
-
-
-def test_backbone_of_this_library_loads(tmp_path):
-    source, model = tiny_model(), tiny_model(seed=1)
-    path = tmp_path / "backbone.safetensors"
-    save_file(source.backbone.state_dict(), path)
-    load_backbone(model, path)
-    for name, value in source.backbone.state_dict().items():
-        assert torch.equal(model.backbone.state_dict()[name], value)
-
-
-def test_backbone_of_another_size_is_refused(tmp_path):
-    path = tmp_path / "backbone.safetensors"
-    save_file({"conv1.weight": torch.zeros((64, 3, 7, 7))}, path)
-    with pytest.raises(UserError, match=r"embedder\.embedder\.convolution\.weight"):
-        load_backbone(tiny_model(), path)
-
-
-def test_imagenet_backbone_loads(shared):
-    settings = ModelSettings(
-        **{
-            **TINY.model_dump(),
-            **ModelSettings().model_dump(include={"embedding_size", "hidden_sizes", "depths", "layer_type"}),
-            "downsample_in_bottleneck": True,
-        }
-    )
-    model = MinVIS(settings, (1,))
-    load_backbone(model, shared / "real" / "weights" / "resnet50_imagenet.safetensors")
-    assert model.backbone.embedder.embedder.convolution.weight.std() > 0.05

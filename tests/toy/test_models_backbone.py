@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from uvis_core.config.training import TrainingSettings
-from uvis_core.model.checkpoint import load_backbone
+from uvis_core.model.backbone import load_backbone
 from uvis_core.model.minvis import MinVIS
 from uvis_core.toy.models_backbone import BACKGROUND, TOY_MINVIS, KindImages, PixelClassifier, kind_map
 from uvis_core.toy.samples import Sample

@@ -16,7 +16,7 @@ from uvis_core.config.model import ModelSettings
 from uvis_core.io.atomic import read_json, write_json
 from uvis_core.io.errors import UserError
 from uvis_core.io.weights import load_strict, read_state_dict, write_state_dict
-from uvis_core.model.keys import TORCHVISION, rename, without
+from uvis_core.model.keys import without
 from uvis_core.model.minvis import MinVIS
 
 CONFIG_NAME = "config.json"
@@ -113,16 +113,3 @@ def shared_class_head(state: Mapping[str, Tensor], class_count: int) -> dict[str
         CLASS_HEAD + "weight": torch.cat([weight[:1].repeat(class_count, 1), weight[1:]]),
         CLASS_HEAD + "bias": torch.cat([bias[:1].repeat(class_count) - math.log(class_count), bias[1:]]),
     }
-
-
-def load_backbone(model: MinVIS, path: Path | str) -> None:
-    """Load the backbone alone, by torchvision's or transformers' names; a classifier in the file is left out.
-
-    The file does not tell where stride 2 sits in a bottleneck: ``downsample_in_bottleneck`` has to fit.
-
-    Raises:
-        UserError: A tensor is missing, unexpected or of another shape.
-    """
-    state = without(read_state_dict(path), ["fc.", "classifier."])
-    state = {name.removeprefix("resnet."): value for name, value in state.items()}
-    load_strict(model.backbone, rename(state, TORCHVISION), path)

@@ -5,7 +5,7 @@ for the rest of the name.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import torch
 from torch import Tensor
@@ -38,6 +38,13 @@ def _residual_stages(
     return tuple(rules)
 
 
+def _caffe2_branches(stage: int) -> Iterator[tuple[str, str]]:
+    """Caffe2's names of the convolutions in a block, and where they are here."""
+    block = f"encoder.stages.{stage}.layers.{{n}}."
+    yield from ((f"2{letter}", f"{block}layer.{number}") for number, letter in enumerate("abc"))
+    yield "1", f"{block}shortcut"
+
+
 TORCHVISION: Rules = (
     ("conv1.weight", "embedder.embedder.convolution.weight"),
     ("bn1.{tail}", "embedder.embedder.normalization.{tail}"),
@@ -50,6 +57,32 @@ DETECTRON2_RESNET: Rules = (
     ("stem.conv1.norm.{tail}", "embedder.embedder.normalization.{tail}"),
     *_residual_stages(
         "res", 2, "conv{}.weight", "conv{}.norm.{{tail}}", ("shortcut.weight", "shortcut.norm.{tail}")
+    ),
+)
+
+CAFFE2: Rules = (
+    ("conv1_w", "embedder.embedder.convolution.weight"),
+    *(
+        rule
+        for part, ours in (
+            ("gamma", "weight"),
+            ("beta", "bias"),
+            ("running_mean", "running_mean"),
+            ("running_var", "running_var"),
+        )
+        for rule in (
+            (f"res_conv1_bn_{part}", f"embedder.embedder.normalization.{ours}"),
+            *(
+                (f"res{stage + 2}_{{n}}_branch{branch}_bn_{part}", f"{place}.normalization.{ours}")
+                for stage in range(4)
+                for branch, place in _caffe2_branches(stage)
+            ),
+        )
+    ),
+    *(
+        (f"res{stage + 2}_{{n}}_branch{branch}_w", f"{place}.convolution.weight")
+        for stage in range(4)
+        for branch, place in _caffe2_branches(stage)
     ),
 )
 
@@ -110,7 +143,7 @@ _JOINT = re.compile(r"(.+\.decoder\.layers\.\d+\.self_attn\.)in_proj_(weight|bia
 _SPLIT = re.compile(r"(.+\.decoder\.layers\.\d+\.self_attn\.)[qkv]_proj\.(weight|bias)")
 
 
-def _translate(name: str, pairs: Iterable[tuple[str, str]]) -> str:
+def renamed(name: str, pairs: Iterable[tuple[str, str]]) -> str:
     """The name by the first rule that fits it whole; itself where none does."""
     for template, translation in pairs:
         pattern = re.escape(template)
@@ -124,7 +157,7 @@ def _translate(name: str, pairs: Iterable[tuple[str, str]]) -> str:
 
 def rename(state: Mapping[str, Tensor], rules: Rules) -> dict[str, Tensor]:
     """Give tensors this library's names; those without a rule keep theirs, for strict loading to name."""
-    return {_translate(name, rules): value for name, value in state.items()}
+    return {renamed(name, rules): value for name, value in state.items()}
 
 
 def minvis_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -142,7 +175,7 @@ def minvis_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 def minvis_name(name: str) -> str:
     """What a MinVIS checkpoint calls the tensor that has ``name`` here."""
-    return _translate(_SPLIT.sub(r"\1in_proj_\2", name), ((ours, theirs) for theirs, ours in MINVIS))
+    return renamed(_SPLIT.sub(r"\1in_proj_\2", name), ((ours, theirs) for theirs, ours in MINVIS))
 
 
 def without(state: Mapping[str, Tensor], prefixes: Iterable[str]) -> dict[str, Tensor]:

@@ -16,7 +16,8 @@ from tqdm import tqdm
 from uvis_core.config.training import TrainingSettings
 from uvis_core.io.devices import autocast
 from uvis_core.io.errors import UserError
-from uvis_core.model.checkpoint import load_backbone, load_initial, save_checkpoint
+from uvis_core.model.backbone import load_backbone
+from uvis_core.model.checkpoint import load_initial, save_checkpoint
 from uvis_core.model.images import batch_images
 from uvis_core.model.minvis import MinVIS, placed
 from uvis_core.provenance import settings_digest
