@@ -88,3 +88,18 @@ def test_ids_are_the_data_sets_own_and_names_readable(pytestconfig: pytest.Confi
     if "earless_seal" in phrases:
         assert "seal" in phrases["earless_seal"]
         assert "tennis racket" in phrases["tennis_racket"]
+
+
+def test_published_weights_lie_over_ones_own_videos(pytestconfig: pytest.Config) -> None:
+    root = pytestconfig.rootpath
+    values = yaml.safe_load((root / "config.yaml").read_text())
+    over = yaml.safe_load((root / "presets/published_weights.yaml").read_text())
+    for stage in ("masks", "crops", "training"):
+        assert set(keys(values[stage])) <= set(keys(over[stage]))
+    update_config(values, yaml.safe_load((root / "presets/my_videos.yaml").read_text()))
+    update_config(values, over)
+    preset = load_configuration(values)
+    assert preset.masks.model == DetectorModel()
+    assert preset.training.model == ModelSettings()
+    assert preset.training.loss == LossSettings()
+    assert (preset.sources.train.kind, preset.test_split) == ("videos", "train")
