@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fake_datasets import LAYOUTS, make_dataset
+from uvis_core.config.evaluation import EvaluationSettings
 from uvis_core.config.split import SplitSettings
+from uvis_core.evaluation.evaluate import evaluate_tracks
 from uvis_core.frames import split
 from uvis_core.frames.split import held_out_videos, part_of, read_annotated, video_classes
 from uvis_core.io.errors import UserError
@@ -105,6 +107,22 @@ def test_parts_keep_ids_classes_and_annotations(tmp_path: Path, name: str) -> No
         assert listing["categories"] == truth["categories"] == content["categories"]
         ids = {video["id"] for video in truth["videos"]}
         assert {annotation["video_id"] for annotation in truth["annotations"]} <= ids
+
+
+def test_videos_of_the_other_part_punish_nobody(tmp_path: Path) -> None:
+    path = make_dataset(tmp_path, "ytvis2019")
+    content = json.loads(path.read_text())
+    apart = held_out_videos(video_classes(content, path), SplitSettings())
+    truth = part_of(content, apart)[1]
+    (tmp_path / "truth.json").write_text(json.dumps(truth))
+    keys = ("video_id", "category_id", "segmentations")
+    found = [{key: entry[key] for key in keys} | {"score": 0.9} for entry in truth["annotations"]]
+    (tmp_path / "results.json").write_text(json.dumps(found))
+    settings = EvaluationSettings()
+    own = evaluate_tracks(tmp_path / "truth.json", tmp_path / "results.json", settings)
+    assert own["AP"] == pytest.approx(1.0)
+    # One video of each class's three: the whole json would count the other two as missed.
+    assert evaluate_tracks(path, tmp_path / "results.json", settings)["AR100"] == pytest.approx(1 / 3)
 
 
 def test_the_json_is_read_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

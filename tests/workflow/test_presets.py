@@ -84,3 +84,22 @@ def test_what_is_missing_is_named_with_the_fix(
     assert "rule " not in output
     for word in [*words, f"datasets/{missing}", "fix: download", "docs/datasets.md"]:
         assert word in output
+
+
+def test_what_reruns_the_labelled_split(checkout: Checkout) -> None:
+    preset = "presets/ovis.yaml"
+    target = "results/ovis/frames/test.json"
+    few = ("--config", "shards=1")
+    checkout.snakemake(target, *few, configfile=preset)
+    summary = json.loads((checkout.folder / target).read_text())
+    annotated = checkout.folder / "datasets" / LAYOUTS["ovis"].json
+    classes = video_classes(json.loads(annotated.read_text()), annotated)
+    assert summary["videos"] == len(held_out_videos(classes, SplitSettings()))
+    assert summary["failed"] == 0
+    assert checkout.would_run(target, *few, configfile=preset) == {}
+    # Another time of the same content changes nothing; another seed moves videos.
+    annotated.touch()
+    assert checkout.would_run(target, *few, configfile=preset) == {}
+    seeded = (*few, "sources={split: {seed: 1}}")
+    jobs = {"labelled_split": 1, "frames": 1, "frames_summary": 1}
+    assert checkout.would_run(target, *seeded, configfile=preset) == jobs
