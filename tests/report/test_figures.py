@@ -9,6 +9,7 @@ from uvis_core.report.figures import (
     class_figures,
     experiments,
     further_figures,
+    headline,
     percent,
 )
 
@@ -36,6 +37,13 @@ def test_experiments_keep_their_order():
     assert [experiment.name for experiment in found] == ["b", "a"]
     assert found[0].figures["AP"] == pytest.approx(43.21)
     assert set(found[1].figures.values()) == {None}
+
+
+def test_the_protocol_says_what_comes_first():
+    assert headline(FIGURES)[0] == "AP"
+    davis = {"protocol": "davis", "J&F": 0.5, "J": 0.25, "F": 0.75, "J_recall": -1.0, "F_recall": 1.0}
+    (found,) = experiments({"a": davis})
+    assert found.figures == {"J&F": 50, "J": 25, "F": 75, "J_recall": None, "F_recall": 100}
 
 
 def test_further_figures_are_those_that_are_defined():

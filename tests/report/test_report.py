@@ -6,6 +6,7 @@ import pytest
 
 from tests.report.made_up import SCRIPT
 from uvis_core.config.report import ReportSettings
+from uvis_core.io.atomic import write_json
 from uvis_core.io.errors import UserError
 from uvis_core.report.report import write_report
 
@@ -117,6 +118,17 @@ def test_without_truth_there_are_no_figures(make_run, tmp_path):
     assert "Worst and best videos" not in text
     assert "AP50" not in text
     assert text.count("<video ") == 2
+
+
+def test_the_davis_protocol_has_figures_of_its_own(make_run, tmp_path):
+    inputs = make_run()
+    davis = {"protocol": "davis", "class_agnostic": True, "J&F": 0.512, "J": 0.5, "F": 0.5}
+    write_json(tmp_path / "davis.json", davis)
+    text = page(replace(inputs, evaluations={"uvis": str(tmp_path / "davis.json")}), tmp_path)
+    parsed(text)
+    assert '<div class="value">51.2</div>' in text
+    assert "J&amp;F of uvis" in text
+    assert "region similarity" in text
 
 
 def test_a_bare_run_still_has_a_page(make_run, tmp_path):

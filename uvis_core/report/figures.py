@@ -1,12 +1,12 @@
 """The evaluation's figures as rows of tables."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 HEADLINE = ("AP", "AP50", "AP75", "AR1", "AR10")
+DAVIS_HEADLINE = ("J&F", "J", "F", "J_recall", "F_recall")
 
 
 @dataclass(frozen=True)
@@ -19,15 +19,20 @@ class Experiment:
 
 def percent(value: Any) -> float | None:
     """A fraction in percent; None for what is missing or -1, the evaluators' word for undefined."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not np.isfinite(value) or value < 0:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value) or value < 0:
         return None
     return 100.0 * value
+
+
+def headline(figures: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the figures that stand first under the protocol of an evaluation."""
+    return DAVIS_HEADLINE if figures.get("protocol") == "davis" else HEADLINE
 
 
 def experiments(evaluations: Mapping[str, Mapping[str, Any]]) -> list[Experiment]:
     """Headline figures of each experiment, in order; the first one is the main one."""
     return [
-        Experiment(name, {key: percent(figures.get(key)) for key in HEADLINE})
+        Experiment(name, {key: percent(figures.get(key)) for key in headline(figures)})
         for name, figures in evaluations.items()
     ]
 

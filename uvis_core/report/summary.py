@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from uvis_core.io.atomic import read_json
-
-SHOWN = ("AP", "AP50", "AP75", "AR1", "AR10")
+from uvis_core.report.figures import headline
 
 
 def summary_text(figures: Mapping[str, Path | str], report: Path | str) -> str:
@@ -22,10 +21,11 @@ def summary_text(figures: Mapping[str, Path | str], report: Path | str) -> str:
     lines = []
     if found:
         width = max(map(len, [*found, "experiment"]))
-        lines.append(f"{'experiment':<{width}}  " + "  ".join(f"{key:>6}" for key in SHOWN))
+        shown = headline(next(iter(found.values())))
+        lines.append(f"{'experiment':<{width}}  " + "  ".join(f"{key:>6}" for key in shown))
         for name, values in found.items():
             # -1 is the protocol's word for "no truth to measure against".
-            cells = (f"{100 * values[key]:6.1f}" if values[key] >= 0 else f"{'-':>6}" for key in SHOWN)
+            cells = (f"{100 * values[key]:6.1f}" if values[key] >= 0 else f"{'-':>6}" for key in shown)
             lines.append(f"{name:<{width}}  " + "  ".join(cells))
     if Path(report).is_file():
         lines.append(f"report: {report}")
