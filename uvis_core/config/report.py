@@ -12,7 +12,10 @@ class ReportSettings(Settings):
         "Unsupervised video instance segmentation", min_length=1, description="Heading of the page."
     )
     clips: int = Field(
-        4, ge=0, le=50, description="Videos of each split that are drawn by lot and shown as clips; 0 shows none."
+        4,
+        ge=0,
+        le=50,
+        description="Videos of each split that are drawn by lot and shown as clips; 0 shows none.",
     )
     extreme_clips: int = Field(
         2,
