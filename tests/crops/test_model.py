@@ -4,7 +4,7 @@ import open_clip
 import pytest
 import torch
 
-from uvis_core.crops.model import build_clip, encode_images, load_clip
+from uvis_core.crops.model import build_clip, encode_images, encode_texts, load_clip
 from uvis_core.io.errors import UserError
 from uvis_core.io.weights import read_state_dict, write_state_dict
 
@@ -86,3 +86,24 @@ def test_preparation_follows_the_tag(tiny_settings, monkeypatch):
         open_clip, "get_pretrained_cfg", lambda name, tag: {"mean": (0.5, 0.5, 0.5), "url": ""}
     )
     assert build_clip(tiny_settings.model, "some_tag").fill_rgb == (128, 128, 128)
+
+
+def test_half_precision_is_half_the_memory_and_nearly_the_same(tiny_settings):
+    half = load_clip(tiny_settings.model_copy(update={"precision": "bf16"}))
+    full = load_clip(tiny_settings)
+    dtypes = {name: parameter.dtype for name, parameter in half.model.named_parameters()}
+    exact = [name for name in dtypes if ".ln_" in name or name.startswith(("ln_", "logit_"))]
+    assert len(exact) > 5
+    assert {dtypes[name] for name in exact} == {torch.float32}
+    assert {dtypes[name] for name in dtypes if name not in exact} == {torch.bfloat16}
+    assert torch.equal(half.model.logit_scale, full.model.logit_scale)
+    assert torch.get_default_dtype() == torch.float32
+    images = torch.rand(3, 3, 16, 16)
+    tokens = full.tokenizer(["a star", "a ring", "a cross of wood"])
+    with torch.inference_mode():
+        for encode, inputs in ((encode_images, images), (encode_texts, tokens)):
+            expected = encode(full, inputs)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                found = encode(half, inputs)
+            assert found.dtype == torch.float32
+            assert (found * expected).sum(dim=1).min() > 0.999

@@ -14,6 +14,7 @@ from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from torch import Tensor, nn
 
+from uvis_core.config.base import Precision
 from uvis_core.config.crops import CropsSettings
 from uvis_core.crops.published import fetched_by_open_clip, known_model, published_entry
 from uvis_core.io.weights import load_strict, read_state_dict
@@ -36,24 +37,52 @@ class Clip:
     fill_rgb: tuple[int, int, int]
 
 
-def build_clip(model: str, tag: str | None = None) -> Clip:
+def build_clip(model: str, tag: str | None = None, precision: Precision = "fp32") -> Clip:
     """Build a model with random weights, drawn from torch's global generator.
 
     Args:
         model: Name known to open_clip, or path of a configuration file (.json).
         tag: Known tag whose weights will be loaded: some tags prepare images in their own way.
+        precision: bf16 builds the weights in bfloat16 from the start, which halves the memory; layer norms and the
+            logit scale stay in float32.
 
     Raises:
         UserError: There is no such name, or the configuration file is missing or incomplete.
     """
     name = known_model(model)
     with _quiet():
-        built = open_clip.create_model(name, pretrained_image=False, pretrained_text=False).eval()
+        with _default_dtype(torch.bfloat16 if precision == "bf16" else torch.float32):
+            built = open_clip.create_model(
+                name, precision=precision, pretrained_image=False, pretrained_text=False
+            ).eval()
         tokenizer = open_clip.get_tokenizer(name)
+    _exact_where_it_matters(built)
     values = {**get_model_preprocess_cfg(built), **_own_preparation(name, tag)}
     preparation = PreprocessCfg(**{key: value for key, value in values.items() if value is not None})
     red, green, blue = (round(255 * part) for part in preparation.mean)
     return Clip(built, tokenizer, image_transform_v2(preparation, is_train=False), (red, green, blue))
+
+
+@contextmanager
+def _default_dtype(dtype: torch.dtype) -> Iterator[None]:
+    """Let parameters be made in this dtype: in float32 first, the largest models would not fit beside their file."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def _exact_where_it_matters(model: nn.Module) -> None:
+    """Back to float32 what bfloat16 would spoil: the logit scale would be off by one in a hundred."""
+    for module in model.modules():
+        if isinstance(module, nn.LayerNorm):
+            module.float()
+    for name in ("logit_scale", "logit_bias"):
+        parameter = getattr(model, name, None)
+        if parameter is not None:
+            parameter.data = parameter.data.float()
 
 
 @contextmanager
@@ -85,7 +114,7 @@ def load_clip(settings: CropsSettings, weights_file: Path | str | None = None) -
         name = known_model(settings.model)
         published_entry(name, tag)
         path = weights_file or fetched_by_open_clip(name, tag)
-    clip = build_clip(settings.model, tag)
+    clip = build_clip(settings.model, tag, settings.precision)
     load_strict(clip.model, open_clip_layout(clip.model, read_state_dict(path)), path)
     return clip
 
