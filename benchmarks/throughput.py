@@ -1,6 +1,7 @@
 """Items per second and peak memory of masks, crops, training and tracks at the published sizes, on one device.
 
-Weights are random. They decide no speed but the detector's, whose work grows with what it finds. Frames are drawn in memory, so decoding is not counted.
+Weights are random. They decide no speed but the detector's, whose work grows with what it finds. Frames are drawn in
+memory, so decoding is not counted.
 
     python benchmarks/throughput.py --device cuda --output throughput.json
     python benchmarks/throughput.py --device cpu --quick
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -38,7 +40,7 @@ from uvis_core.training.processes import Processes
 
 CLASSES = range(1, 41)
 INSTANCES = 3
-WORK = Callable[[int], Callable[[], object]]
+Work = Callable[[int], Callable[[], object]]
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def noise(*shape: int) -> torch.Tensor:
     return torch.randint(0, 256, shape, dtype=torch.uint8)
 
 
-def masks_work(sizes: Sizes, device: torch.device, precision: Precision) -> WORK:
+def masks_work(sizes: Sizes, device: torch.device, precision: Precision) -> Work:
     """The detector over a batch of frames, masks pasted and run-length encoded."""
     detector = build_detector(DetectorModel(), score_floor=0.1)
     detector = detector.eval().to(memory_format=torch.channels_last).to(device)
@@ -123,7 +125,7 @@ def masks_work(sizes: Sizes, device: torch.device, precision: Precision) -> WORK
     return work
 
 
-def crops_work(model: str, device: torch.device, precision: Precision) -> WORK:
+def crops_work(model: str, device: torch.device, precision: Precision) -> Work:
     """CLIP's image tower over a batch of prepared crops."""
     clip = build_clip(model, precision=precision)
     clip.model.visual.to(device)
@@ -141,7 +143,7 @@ def crops_work(model: str, device: torch.device, precision: Precision) -> WORK:
     return work
 
 
-def training_work(sizes: Sizes, device: torch.device, precision: Precision) -> WORK:
+def training_work(sizes: Sizes, device: torch.device, precision: Precision) -> Work:
     """One optimiser step of the MinVIS R50 recipe on a frozen backbone."""
     settings = TrainingSettings(
         precision=precision, loss=LossSettings(points=sizes.points), backbone="random"
@@ -165,7 +167,7 @@ def training_work(sizes: Sizes, device: torch.device, precision: Precision) -> W
     return work
 
 
-def tracks_work(sizes: Sizes, device: torch.device, precision: Precision) -> WORK:
+def tracks_work(sizes: Sizes, device: torch.device, precision: Precision) -> Work:
     """MinVIS over a video, with the tracking memory and the final masks of the ten best tracks."""
     settings = TracksSettings(precision=precision, short_side_px=sizes.short_side_px)
     model = placed(MinVIS(TrainingSettings().model, CLASSES), device)
@@ -214,79 +216,50 @@ def per_second(run: Callable[[], object], items: int, device: torch.device, seco
             return calls * items / elapsed
 
 
-def rows_of(
-    part: str,
-    model: str,
-    unit: str,
-    build: Callable[[Precision], WORK],
-    batches: tuple[int, ...],
-    items: int | None,
-    device: torch.device,
-    seconds: float,
-) -> Iterator[Row]:
-    """Measure one model in every precision and batch size; ``items`` per call, or the batch where None."""
+@dataclass(frozen=True)
+class Case:
+    """One model, measured in every precision and batch size.
+
+    Attributes:
+        items: Units per call; the batch itself where None.
+    """
+
+    part: str
+    model: str
+    unit: str
+    batches: tuple[int, ...]
+    build: Callable[[Precision], Work]
+    items: int | None = None
+
+
+def cases_of(sizes: Sizes, device: torch.device) -> list[Case]:
+    """All that is measured, part by part."""
+    minvis = "MinVIS R50"
+    return [
+        Case("masks", "CutLER R50", "frames", sizes.masks, partial(masks_work, sizes, device)),
+        *(
+            Case("crops", model, "crops", batches, partial(crops_work, model, device))
+            for model, batches in sizes.clips
+        ),
+        Case("training", minvis, "steps", sizes.training, partial(training_work, sizes, device), 1),
+        Case("tracks", minvis, "frames", sizes.tracks, partial(tracks_work, sizes, device), sizes.frames),
+    ]
+
+
+def rows_of(case: Case, device: torch.device, seconds: float) -> Iterator[Row]:
+    """Measure a case."""
     for precision in get_args(Precision):
-        forget_peak(device)
-        work = build(precision)
-        for batch in batches:
+        work = case.build(precision)
+        for batch in case.batches:
             forget_peak(device)
             rate = peak = None
             try:
-                rate = round(per_second(work(batch), items or batch, device, seconds), 2)
+                rate = round(per_second(work(batch), case.items or batch, device, seconds), 2)
                 peak = round(peak_mb(device))
             except torch.OutOfMemoryError:
                 pass
-            yield Row(part, model, precision, batch, unit, rate, peak)
+            yield Row(case.part, case.model, precision, batch, case.unit, rate, peak)
         del work
-
-
-def measured(sizes: Sizes, parts: list[str], device: torch.device) -> Iterator[Row]:
-    """All rows, part by part."""
-    r50 = "MinVIS R50"
-    if "masks" in parts:
-        yield from rows_of(
-            "masks",
-            "CutLER R50",
-            "frames",
-            lambda p: masks_work(sizes, device, p),
-            sizes.masks,
-            None,
-            device,
-            sizes.seconds,
-        )
-    for model, batches in sizes.clips if "crops" in parts else ():
-        yield from rows_of(
-            "crops",
-            model,
-            "crops",
-            lambda p, m=model: crops_work(m, device, p),
-            batches,
-            None,
-            device,
-            sizes.seconds,
-        )
-    if "training" in parts:
-        yield from rows_of(
-            "training",
-            r50,
-            "steps",
-            lambda p: training_work(sizes, device, p),
-            sizes.training,
-            1,
-            device,
-            sizes.seconds,
-        )
-    if "tracks" in parts:
-        yield from rows_of(
-            "tracks",
-            r50,
-            "frames",
-            lambda p: tracks_work(sizes, device, p),
-            sizes.tracks,
-            sizes.frames,
-            device,
-            sizes.seconds,
-        )
 
 
 def line(row: Row) -> str:
@@ -326,9 +299,12 @@ def main() -> None:
     )
     print("| part | model | precision | batch | speed | peak MB |\n|---|---|---|---|---|---|")
     rows = []
-    for row in measured(sizes, arguments.only, device):
-        print(line(row), flush=True)
-        rows.append(asdict(row))
+    for case in cases_of(sizes, device):
+        if case.part not in arguments.only:
+            continue
+        for row in rows_of(case, device, sizes.seconds):
+            print(line(row), flush=True)
+            rows.append(asdict(row))
     if arguments.output:
         about = {
             "device": name,
