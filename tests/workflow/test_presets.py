@@ -52,6 +52,7 @@ def test_dry_run_is_complete(checkout: Checkout, name: str) -> None:
         "training": 1,
         "tracks_json": 3,
         "evaluation": 3,
+        "label_quality": 1,
         "report": 1,
         "fetch_weights": 2,
     }.items():
@@ -60,7 +61,7 @@ def test_dry_run_is_complete(checkout: Checkout, name: str) -> None:
     readers = re.findall(rf"rule (\w+):\n    input: [^\n]*{re.escape(LAYOUTS[name].json)}", output)
     assert readers == ["labelled_split"]
     of_truth = re.findall(r"rule (\w+):\n    input: [^\n]*-truth\.json", output)
-    assert set(of_truth) == {"tracks_json", "evaluation", "report"}
+    assert set(of_truth) == {"tracks_json", "evaluation", "label_quality", "report"}
 
 
 @pytest.mark.parametrize(
