@@ -18,7 +18,7 @@ MODELS: dict[str, tuple[Maker, int]] = {
     "detector": (make_detector, 4000),
     "clip": (make_clip, 2500),
     "backbone": (make_backbone, 12000),
-    "minvis": (make_minvis, 7000),
+    "minvis": (make_minvis, 14000),
 }
 
 

@@ -19,7 +19,7 @@ from uvis_core.training.processes import Processes
 STREAM = 2
 """Keeps these images apart from those that the detector and the CLIP model learn from."""
 CHUNK = 64
-IMAGES = 8000
+IMAGES = 20000
 SHORT_SIDE_PX = 128
 POINTS = 1024
 BATCH = 8
