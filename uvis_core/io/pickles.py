@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy._core.multiarray import _reconstruct, scalar
-from numpy._core.numeric import _frombuffer
+from numpy._core.numeric import _frombuffer  # type: ignore[attr-defined]
 
 from uvis_core.io.errors import UserError
 

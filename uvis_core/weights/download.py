@@ -11,8 +11,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedRandom
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pooch
 import requests
@@ -103,7 +104,7 @@ class ResumingDownloader:
             self.notes.unlink(missing_ok=True)
 
     @contextmanager
-    def _alone(self) -> Iterator[IO[bytes]]:
+    def _alone(self) -> Iterator[BufferedRandom]:
         """The part file, held so that no other process writes to it."""
         with self.part.open("a+b") as stream:
             try:
@@ -118,7 +119,7 @@ class ResumingDownloader:
         self.part.unlink(missing_ok=True)
         self.notes.unlink(missing_ok=True)
 
-    def _complete(self, url: str, stream: IO[bytes]) -> None:
+    def _complete(self, url: str, stream: BufferedRandom) -> None:
         """Append until all is there."""
         for attempt in range(1, self.attempts + 1):
             try:
@@ -135,7 +136,7 @@ class ResumingDownloader:
                 log.warning("%s: %s; going on from byte %s", self.path.name, _reason(error), f"{here:,}")
                 time.sleep(self.wait_s * 2 ** (attempt - 1))
 
-    def _append(self, url: str, stream: IO[bytes]) -> None:
+    def _append(self, url: str, stream: BufferedRandom) -> None:
         """Ask for what is missing and write it."""
         here = stream.seek(0, 2)
         mark = read_json(self.notes).get("mark") if here and self.notes.exists() else None
@@ -173,7 +174,7 @@ class ResumingDownloader:
             if self.sha256 is None and len(linked) == 64:
                 self.sha256 = linked
 
-    def _write(self, answer: requests.Response, stream: IO[bytes], here: int, total: int | None) -> None:
+    def _write(self, answer: requests.Response, stream: BufferedRandom, here: int, total: int | None) -> None:
         interval = 0.5 if sys.stderr.isatty() else 10.0
         with tqdm(
             total=total, initial=here, unit="B", unit_scale=True, desc=self.path.name, mininterval=interval
