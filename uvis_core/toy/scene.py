@@ -111,7 +111,9 @@ def draw_scene(
         turn = rng.normal(0, 1.2)
         # Now and then straight through where another thing is half-way: one will hide the other.
         meeting = crossroads and rng.random() < MEETING_SHARE
-        through = crossroads[rng.integers(len(crossroads))] if meeting else _place(rng, crossroads, height, width)
+        through = (
+            crossroads[rng.integers(len(crossroads))] if meeting else _place(rng, crossroads, height, width)
+        )
         path = draw_path(rng, height, width, radius * 1.25 + camera_reach, through)
         halfway = path(0.5)
         if (halfway > 0).all() and (halfway < (width, height)).all():
