@@ -49,6 +49,7 @@ class Sizes:
 
     Attributes:
         detector_px: Height and width of the frames that the detector sees.
+        proposals: Of the detector.
         video_px: Height and width of the videos.
         short_side_px: Of the frames that MinVIS sees.
         points: Per mask in the training losses.
@@ -61,6 +62,7 @@ class Sizes:
     """
 
     detector_px: tuple[int, int] = (750, 1333)
+    proposals: int = 1000
     video_px: tuple[int, int] = (720, 1280)
     short_side_px: int = 360
     points: int = 12544
@@ -77,6 +79,7 @@ class Sizes:
 
 QUICK = Sizes(
     detector_px=(128, 224),
+    proposals=100,
     video_px=(120, 214),
     short_side_px=96,
     points=256,
@@ -115,7 +118,7 @@ def noise(*shape: int) -> torch.Tensor:
 
 def masks_work(sizes: Sizes, device: torch.device, precision: Precision) -> Work:
     """The detector over a batch of frames, masks pasted and run-length encoded."""
-    detector = build_detector(DetectorModel(), score_floor=0.1)
+    detector = build_detector(DetectorModel(proposals=sizes.proposals), score_floor=0.1)
     detector = detector.eval().to(memory_format=torch.channels_last).to(device)
 
     def work(batch: int) -> Callable[[], object]:
