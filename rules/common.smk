@@ -89,6 +89,8 @@ def truth_file(split):
     source = CONFIG.source(split)
     if source.kind == "toy":
         return [f"{RESULTS}/toy/{split}.json"]
+    if source.truth_is_folder:
+        return [f"{RESULTS}/evaluation/{split}-truth.json"]
     return [source.truth] if source.truth else []
 
 
@@ -171,6 +173,19 @@ def split_settings(wildcards):
     return flags(CONFIG.sources.split)
 
 
+# Stage crops
+
+
+def text_embeddings():
+    """The vocabulary's embeddings, for models that know words."""
+    return [f"{RESULTS}/crops/text.safetensors"] if CONFIG.crops.backend == "open_clip" else []
+
+
+def text_flag():
+    """The same as a flag, or nothing."""
+    return shlex.join(["--text", *text_embeddings()]) if text_embeddings() else ""
+
+
 # Stage labels
 
 
@@ -224,6 +239,14 @@ def optional_truth(wildcards):
     return truth_file(wildcards.split)
 
 
+# Stage evaluation
+
+
+def truth_folder(wildcards):
+    """The folder of a split's annotated images."""
+    return CONFIG.source(wildcards.split).truth
+
+
 # Stage report
 
 
@@ -246,7 +269,7 @@ FIGURES = {
 SINGLES = {
     "labels-json": experiment_path(MAIN, "<results>/labels/{labels}/train.json"),
     "metrics": experiment_path(MAIN, "<results>/training/{labels}/seed-{seed}/metrics.jsonl"),
-    "vocabulary": CONFIG.vocabulary,
+    "vocabulary": CONFIG.vocabulary_file,
 }
 if truth_file("train"):
     SINGLES["train-truth"] = truth_file("train")[0]
@@ -290,7 +313,8 @@ def report_usage():
         )
         tracks += shards(pattern, CONFIG.test_split)
     outputs = [path for split in SPLITS for path in shards("<results>/frames/{split}/{shard}.parquet", split)]
-    for stage, whole in (("masks", []), ("crops", ["text.x"]), ("prototypes", ["centroids.x"])):
+    text = ["text.x"] if text_embeddings() else []
+    for stage, whole in (("masks", []), ("crops", text), ("prototypes", ["centroids.x"])):
         outputs += [f"{RESULTS}/{stage}/{name}" for name in whole]
         for split in dict.fromkeys(split for split, _ in labelled):
             outputs += shards(f"<results>/{stage}/{{split}}/{{shard}}.parquet", split)

@@ -1,7 +1,7 @@
 rule vocabulary:
     input:
         script=ancient("scripts/embed_vocabulary.py"),
-        vocabulary=CONFIG.vocabulary,
+        vocabulary=CONFIG.vocabulary_file,
         weights=weights_files("crops"),
     output:
         "<results>/crops/text.safetensors",
@@ -16,7 +16,7 @@ rule vocabulary:
         mem_mb=clip_memory_mb,
         runtime=60,
     params:
-        settings=weights_flags("crops"),
+        settings=weights_flags("crops", leave_out=CONFIG.crops.unread),
         weights=clip_file_flag(),
         code=code_digest("scripts/embed_vocabulary.py"),
     shell:
@@ -29,8 +29,8 @@ rule crops:
         script=ancient("scripts/score_crops.py"),
         masks="<results>/masks/{split}/{shard}.parquet",
         frames="<results>/frames/{split}/{shard}.parquet",
-        vocabulary=CONFIG.vocabulary,
-        text="<results>/crops/text.safetensors",
+        vocabulary=CONFIG.vocabulary_file,
+        text=text_embeddings(),
         weights=weights_files("crops"),
     output:
         "<results>/crops/{split}/{shard}.parquet",
@@ -48,11 +48,12 @@ rule crops:
         mem_mb=clip_memory_mb,
         runtime=120,
     params:
-        settings=weights_flags("crops"),
+        settings=weights_flags("crops", leave_out=CONFIG.crops.unread),
         weights=clip_file_flag(),
+        text=text_flag(),
         code=code_digest("scripts/score_crops.py"),
     shell:
         "python {input.script} --masks {input.masks} --frames {input.frames}"
-        " --vocabulary {input.vocabulary} --text {input.text} --output {output}"
+        " --vocabulary {input.vocabulary} {params.text} --output {output}"
         " --device {resources.device} --batch-size {resources.batch_size} --workers {resources.workers}"
         " {params.settings} {params.weights} --code-digest {params.code} --usage {log.usage} 2> {log.text}"

@@ -1,3 +1,25 @@
+rule davis_truth:
+    input:
+        script=ancient("scripts/convert_truth.py"),
+        annotations=truth_folder,
+        frames=split_tables("frames"),
+    output:
+        "<results>/evaluation/{split}-truth.json",
+    log:
+        text="<logs>/evaluation/{split}-truth.log",
+        usage="<benchmarks>/evaluation/{split}-truth.json",
+    conda:
+        "../envs/uvis.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=code_digest("scripts/convert_truth.py"),
+    shell:
+        "python {input.script} --annotations {input.annotations} --frames {input.frames}"
+        " --output {output} --usage {log.usage} 2> {log.text}"
+
+
 rule evaluation:
     input:
         script=ancient("scripts/evaluate_tracks.py"),
@@ -27,7 +49,7 @@ rule label_quality:
         labels=split_tables("labels"),
         masks=split_tables("masks"),
         truth=optional_truth,
-        vocabulary=CONFIG.vocabulary,
+        vocabulary=CONFIG.vocabulary_file,
     output:
         "<results>/evaluation/{labels}-labels/{split}.json",
     log:

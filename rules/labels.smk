@@ -4,7 +4,7 @@ rule labels:
         masks="<results>/masks/{split}/{shard}.parquet",
         crops="<results>/crops/{split}/{shard}.parquet",
         similarities="<results>/prototypes/{split}/{shard}.parquet",
-        vocabulary=CONFIG.vocabulary,
+        vocabulary=CONFIG.vocabulary_file,
     output:
         "<results>/labels/{labels}/{split}/{shard}.parquet",
     log:
@@ -30,7 +30,7 @@ rule labels_json:
         labels=split_tables("labels"),
         masks=split_tables("masks"),
         frames=split_tables("frames"),
-        vocabulary=CONFIG.vocabulary,
+        vocabulary=CONFIG.vocabulary_file,
     output:
         "<results>/labels/{labels}/{split}.json",
     log:

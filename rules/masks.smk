@@ -20,7 +20,7 @@ rule masks:
         mem_mb=4000,
         runtime=120,
     params:
-        settings=weights_flags("masks"),
+        settings=weights_flags("masks", leave_out=CONFIG.masks.unread),
         code=code_digest("scripts/generate_masks.py"),
     shell:
         "python {input.script} --frames {input.frames} --output {output}"

@@ -2,7 +2,7 @@ rule prototypes:
     input:
         script=ancient("scripts/fit_prototypes.py"),
         crops=shards("<results>/crops/{split}/{shard}.parquet", "train"),
-        vocabulary=CONFIG.vocabulary,
+        vocabulary=CONFIG.vocabulary_file,
     output:
         "<results>/prototypes/centroids.parquet",
     log:

@@ -7,6 +7,7 @@ from uvis_core.config.crops import CropsSettings
 from uvis_core.crops.score import score_crops
 from uvis_core.crops.text import read_text_embeddings
 from uvis_core.io.devices import pick_device
+from uvis_core.io.errors import UserError
 from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import read_table, write_table
 from uvis_core.io.vocabulary import read_vocabulary
@@ -16,10 +17,18 @@ from uvis_core.jobs import add_runtime, run_job
 def main(arguments: argparse.Namespace) -> None:
     """Read masks, frames and text embeddings, score, write the table."""
     settings = read_settings(arguments, CropsSettings)
+    text = None
+    if settings.backend == "open_clip":
+        if arguments.text is None:
+            raise UserError(
+                "backend open_clip compares crops with prompts, but --text is not given",
+                fix="give the file that scripts/embed_vocabulary.py makes",
+            )
+        text = read_text_embeddings(arguments.text, read_vocabulary(arguments.vocabulary))
     columns = score_crops(
         read_table(arguments.masks, "masks"),
         read_table(arguments.frames, "frames"),
-        read_text_embeddings(arguments.text, read_vocabulary(arguments.vocabulary)),
+        text,
         settings,
         device=pick_device(arguments.device),
         batch_size=arguments.batch_size,
@@ -35,7 +44,9 @@ if __name__ == "__main__":
     parser.add_argument("--frames", required=True, metavar="FILE", help="table of frames (Parquet)")
     parser.add_argument("--vocabulary", required=True, metavar="FILE", help="class names (.txt or .json)")
     parser.add_argument(
-        "--text", required=True, metavar="FILE", help="their embeddings, by scripts/embed_vocabulary.py"
+        "--text",
+        metavar="FILE",
+        help="their embeddings, by scripts/embed_vocabulary.py; backend vit needs none",
     )
     parser.add_argument("--output", required=True, metavar="FILE", help="table of crops to write (Parquet)")
     parser.add_argument(

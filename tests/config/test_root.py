@@ -93,3 +93,23 @@ def test_every_stage_has_its_block():
         "report",
     }
     assert blocks <= set(Configuration.model_fields)
+
+
+def test_without_words_everything_is_an_object(values):
+    assert load_configuration(values).vocabulary_file == values["vocabulary"]
+    values["vocabulary"] = None
+    assert load_configuration(values).vocabulary_file == "vocabularies/object.txt"
+
+
+def test_a_model_without_words_takes_no_vocabulary(values):
+    values["crops"]["backend"] = "vit"
+    with pytest.raises(UserError, match="set vocabulary to null"):
+        load_configuration(values)
+    values["vocabulary"] = None
+    assert load_configuration(values).crops.unread == ("reading", "top_k")
+
+
+def test_keys_of_the_other_backend_reach_no_job(values):
+    for backend, unread in (("cutler", ("maskcut",)), ("maskcut", ("model",))):
+        values["masks"]["backend"] = backend
+        assert load_configuration(values).masks.unread == unread

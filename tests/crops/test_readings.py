@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from uvis_core.crops.readings import class_cosines, class_scores
-from uvis_core.crops.text import TextEmbeddings
+from uvis_core.crops.text import TextEmbeddings, one_class_without_words
 
 # Two classes in the plane: the first with prompts along x and y, the second with one prompt along -x.
 TEXT = TextEmbeddings(
@@ -42,3 +42,12 @@ def test_softmax_over_classes():
 def test_raw_cosine():
     cosines = torch.tensor([[0.3, 0.25]])
     assert torch.equal(class_scores(cosines, torch.tensor(100.0), "cosine"), cosines)
+
+
+def test_a_model_without_words_gives_one_class_a_score_of_one():
+    text = one_class_without_words(4)
+    embeddings = torch.nn.functional.normalize(torch.rand(3, 4), dim=1)
+    cosines = class_cosines(embeddings, text, "softmax_max")
+    assert cosines.tolist() == [[1], [1], [1]]
+    assert class_scores(cosines, text.logit_scale, "softmax_max").tolist() == [[1], [1], [1]]
+    assert text.class_ids.tolist() == [1]

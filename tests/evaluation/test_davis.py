@@ -156,3 +156,16 @@ def test_real_annotations_against_themselves_and_shifted(real, tmp_path):
     assert j == sorted(j, reverse=True)
     assert f == sorted(f, reverse=True)
     assert j[1] < 0.95
+
+
+def test_the_figures_beside_those_of_ytvis(tmp_path):
+    files = (
+        write(tmp_path, "truth.json", truth([annotation(LEFT)])),
+        write(tmp_path, "results.json", [prediction(LEFT)]),
+    )
+    figures = evaluate_tracks(*files, EvaluationSettings(class_agnostic=True, davis=True))
+    assert figures["AP"] == pytest.approx(1)
+    assert (figures["J&F"], figures["J"], figures["F"]) == (1, 1, 1)
+    assert figures["protocol"] == "ytvis"
+    assert "J&F" in figures_table(figures)
+    assert "J&F" not in evaluate_tracks(*files, EvaluationSettings())

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from uvis_core.evaluation.davis_annotations import read_davis_truth
+from uvis_core.evaluation.davis_annotations import read_davis_truth, ytvis_truth
+from uvis_core.evaluation.truth import read_truth
+from uvis_core.io.atomic import write_json
 from uvis_core.io.errors import UserError
 
 NUMBERS = np.zeros((4, 6), dtype=np.uint8)
@@ -54,3 +56,30 @@ def test_refuses_folders_without_images_colour_and_mixed_sizes(tmp_path):
     save(tmp_path / "clip" / "00001.png", np.zeros((4, 6, 3), dtype=np.uint8), "RGB")
     with pytest.raises(UserError, match=r"00001\.png: has 3 channels"):
         read_davis_truth(tmp_path)
+
+
+def test_ytvis_layout_holds_the_same_objects(tmp_path):
+    folder = tmp_path / "Annotations"
+    folder.mkdir()
+    for name in ("clip", "other", "third"):
+        save(folder / name / "00000.png", NUMBERS, "P")
+        save(folder / name / "00001.png", np.zeros_like(NUMBERS), "P")
+    content = ytvis_truth(folder, {"other", "clip"})
+    write_json(tmp_path / "truth.json", content)
+    assert [(video["id"], video["name"], video["length"]) for video in content["videos"]] == [
+        (1, "clip", 2),
+        (2, "other", 2),
+    ]
+    assert content["videos"][1]["file_names"] == ["other/00000.png", "other/00001.png"]
+    truth, direct = read_truth(tmp_path / "truth.json"), read_davis_truth(folder)
+    for number, name in ((1, "clip"), (2, "other")):
+        found = {tuple(track.tube.areas_px): track.crowd for track in truth.tracks[number]}
+        assert found == {tuple(track.tube.areas_px): track.crowd for track in direct.tracks[name]}
+    # Where an object is not to be seen there is null, as YTVIS has it.
+    assert all(entry["segmentations"][1] is None for entry in content["annotations"])
+
+
+def test_videos_without_annotations_are_named(tmp_path):
+    save(tmp_path / "clip" / "00000.png", NUMBERS, "P")
+    with pytest.raises(UserError, match=r"lacks 1 of the videos, such as \['tree'\]"):
+        ytvis_truth(tmp_path, {"clip", "tree"})

@@ -11,19 +11,31 @@ Background = Literal["keep", "mean", "blur"]
 
 
 class CropsSettings(Settings):
-    """What every mask's crop shows, by a CLIP model and the vocabulary's prompts."""
+    """What every mask's crop shows, by a CLIP model and the vocabulary's prompts, or by a model without language."""
 
-    backend: Literal["open_clip"] = Field("open_clip", description="What compares crops with prompts.")
+    backend: Literal["open_clip", "vit"] = Field(
+        "open_clip",
+        description="What embeds crops. open_clip: a CLIP model, which compares them with prompts; vit: a "
+        "self-supervised vision transformer, which knows no words, for vocabulary null: every crop gets the one class "
+        "with class score and cosine 1, and the embeddings serve prototypes and tracking.",
+    )
     model: str = Field(
         min_length=1,
-        description="Name known to open_clip, such as ViT-bigG-14, or path of a model configuration (.json) in "
-        "open_clip's form; paths start at the folder of the Snakefile.",
+        description="open_clip: name known to open_clip, such as ViT-bigG-14, or path of a model configuration (.json) "
+        "in open_clip's form; vit: timm's name, such as vit_small_patch14_dinov2. Paths start at the folder of the "
+        "Snakefile.",
     )
     weights: str = Field(
         min_length=1,
-        description="Checkpoint (.safetensors, .pt, .bin), or a tag that open_clip knows for the model and fetches, "
-        "such as laion2b_s39b_b160k.",
-        json_schema_extra=weights_of("crops"),
+        description="Checkpoint (.safetensors, .pt, .bin); open_clip: or a tag that open_clip knows for the model and "
+        "fetches, such as laion2b_s39b_b160k; vit: or a known name such as dinov2_vits14 (docs/weights.md).",
+        json_schema_extra=weights_of("crops", "vit"),
+    )
+    input_px: int = Field(
+        224,
+        ge=32,
+        description="vit: side of the square that crops are resized to, rounded to whole patches; open_clip models "
+        "have their own.",
     )
     precision: Precision = Field(
         "fp32", description="Arithmetic of the forward pass; bf16 is faster on GPUs and slightly less exact."
@@ -54,3 +66,8 @@ class CropsSettings(Settings):
     top_k: int = Field(
         5, ge=1, description="So many best classes of every crop are stored with logit and cosine."
     )
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Keys that the chosen backend does not read: no result depends on them."""
+        return ("input_px",) if self.backend == "open_clip" else ("reading", "top_k")

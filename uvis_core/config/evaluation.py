@@ -24,3 +24,7 @@ class EvaluationSettings(Settings):
         description="Least score of the tracks that HOTA and IDF1 are taken of; unlike AP they do not rank, so "
         "tracks of no confidence would count as much as the others.",
     )
+    davis: bool = Field(
+        False,
+        description="Whether to take J, F and J&F of DAVIS (unsupervised) as well; protocol davis takes them alone.",
+    )

@@ -27,9 +27,15 @@ class SourceSettings(Settings):
     )
     truth: str | None = Field(
         None,
-        description="Annotations in YTVIS or OVIS layout, read by evaluation and report alone; null where "
-        "there are none. The toy world brings its own.",
+        description="Annotations, read by evaluation and report alone: a json in YTVIS or OVIS layout, or a folder "
+        "of DAVIS annotations (a folder per video, a PNG of object numbers per frame); null where there are none. The "
+        "toy world brings its own.",
     )
+
+    @property
+    def truth_is_folder(self) -> bool:
+        """Whether the annotations are images, which have to be brought into YTVIS layout first."""
+        return self.truth is not None and not self.truth.endswith(".json")
 
     @model_validator(mode="after")
     def _keys_fit_kind(self) -> Self:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from uvis_core.config.base import Precision, Settings, weights_of
+from uvis_core.config.vit import PatchFeatures
 
 Channels = Annotated[int, Field(ge=1)]
 
@@ -41,17 +42,66 @@ class DetectorModel(Settings):
     )
 
 
+class MaskCutSettings(Settings):
+    """MaskCut: normalised cuts of the patches of a self-supervised vision transformer (CutLER, section 3.2)."""
+
+    model: str = Field(
+        "vit_small_patch14_dinov2",
+        min_length=1,
+        description="Vision transformer by timm's name: vit_small_patch14_dinov2, or with DINO's weights "
+        "vit_small_patch16_224, vit_small_patch8_224 or vit_base_patch8_224.",
+    )
+    features: PatchFeatures = Field(
+        "tokens",
+        description="What patches are compared by: tokens, the network's output, suits DINOv2; keys, of the last "
+        "attention layer, is what MaskCut takes from DINO.",
+    )
+    short_side_px: int = Field(
+        480,
+        ge=32,
+        description="Frames are resized to about this short side, such that patches fit. Twice as many pixels find "
+        "smaller things, at four times the cost of a cut.",
+    )
+    affinity_threshold: float = Field(
+        0.5,
+        gt=-1,
+        lt=1,
+        description="Patches of a cosine similarity above this are linked, others as good as not. 0.5 suits tokens of "
+        "DINOv2; MaskCut takes 0.15 with keys of DINO.",
+    )
+    masks_per_frame: int = Field(
+        3, ge=1, description="Cuts per frame; the patches of each found mask are left out of the next cut."
+    )
+    motion_tolerance: float | None = Field(
+        0.5,
+        gt=0,
+        description="Patches are compared by their motion to the frames before and after as well (optical flow): "
+        "motions that differ by this much, as a share of the frame's typical motion against the camera's, count as "
+        "60 % alike. Lower tells slower things apart and breaks articulated ones up; null compares looks alone, as "
+        "MaskCut does, for still images.",
+    )
+    filter_radius_px: int = Field(
+        16,
+        ge=0,
+        description="Radius of the guided filter that fits masks to the edges of the frame, in pixels of the frame; 0 "
+        "only enlarges the masks of patches.",
+    )
+
+
 class MasksSettings(Settings):
     """Class-agnostic masks of every frame."""
 
-    backend: Literal["cutler"] = Field(
-        "cutler", description="Where masks come from: CutLER's Cascade Mask R-CNN."
+    backend: Literal["cutler", "maskcut"] = Field(
+        "cutler",
+        description="Where masks come from. cutler: CutLER's trained Cascade Mask R-CNN; maskcut: normalised cuts of "
+        "self-supervised features, which need no detector but find few objects per frame.",
     )
     weights: str = Field(
         min_length=1,
-        description="Checkpoint in detectron2's layout (.safetensors or .pth), or the known name cutler_cascade "
-        "(docs/weights.md); paths start at the folder of the Snakefile.",
-        json_schema_extra=weights_of("masks"),
+        description="cutler: checkpoint in detectron2's layout (.safetensors or .pth), or the known name "
+        "cutler_cascade; maskcut: checkpoint of the vision transformer, or a known name such as dinov2_vits14 "
+        "(docs/weights.md). Paths start at the folder of the Snakefile.",
+        json_schema_extra=weights_of("masks", "vit"),
     )
     objectness_floor: float = Field(
         0.1,
@@ -66,4 +116,15 @@ class MasksSettings(Settings):
     precision: Precision = Field(
         "fp32", description="Arithmetic of the forward pass; bf16 is faster on GPUs and slightly less exact."
     )
-    model: DetectorModel = Field(DetectorModel(), description="Size of the model; must fit the weights.")
+    model: DetectorModel = Field(
+        DetectorModel(),
+        description="cutler: size of the model; must fit the weights. maskcut does not read it.",
+    )
+    maskcut: MaskCutSettings = Field(
+        MaskCutSettings(), description="maskcut: the cut. cutler does not read it."
+    )
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Keys that the chosen backend does not read: no result depends on them."""
+        return ("maskcut",) if self.backend == "cutler" else ("model",)

@@ -20,6 +20,7 @@ from uvis_core.config.toy import ToySettings
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.config.training import TrainingSettings
 
+OBJECT_VOCABULARY = "vocabularies/object.txt"
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
 
@@ -94,8 +95,9 @@ class Configuration(Settings):
         description="Jobs per stage and split; a video's shard is a hash of its id, so changing this redoes "
         "everything. 16 to 64 shards of 10 to 60 minutes each suit a cluster, one per core a laptop.",
     )
-    vocabulary: str = Field(
-        description="Class names: .txt with one name per line, or .json with prompts and thresholds."
+    vocabulary: str | None = Field(
+        description="Class names: .txt with one name per line, or .json with prompts and thresholds; null for no "
+        "classes: everything found is an object.",
     )
     sources: Sources = Field(description="The videos, per split.")
     toy: ToySettings = Field(
@@ -141,6 +143,11 @@ class Configuration(Settings):
                     raise ValueError(
                         f"experiments.{name}.{stage}: {variant!r} is not among {stage}.variants {sorted(variants)}"
                     )
+        if self.crops.backend == "vit" and self.vocabulary is not None:
+            raise ValueError(
+                "crops.backend vit cannot tell classes apart by their names: set vocabulary to null, or "
+                "crops.backend to open_clip"
+            )
         for source in filter(None, (self.sources.train, self.sources.test)):
             check_sampling(self.frames, source)
         for name in self.run:
@@ -156,6 +163,11 @@ class Configuration(Settings):
                 if name not in known:
                     raise ValueError(f"tables.{table}.{row}: {name!r} is not among {place} {sorted(known)}")
         return self
+
+    @property
+    def vocabulary_file(self) -> str:
+        """The class names as a file; without any, that of the one class "object"."""
+        return self.vocabulary or OBJECT_VOCABULARY
 
     @property
     def test_split(self) -> str:

@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from uvis_core.config.crops import CropsSettings
 from uvis_core.crops.cut import cut_crop
-from uvis_core.crops.model import Clip
+from uvis_core.crops.encoders import ImageEncoder
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import read_image
 from uvis_core.io.rle import decode_masks
@@ -32,9 +32,9 @@ class FrameCrops(Dataset):
     Errors travel as values because a worker process cannot raise one that keeps its two parts.
     """
 
-    def __init__(self, frames: Sequence[MaskedFrame], clip: Clip, settings: CropsSettings) -> None:
+    def __init__(self, frames: Sequence[MaskedFrame], encoder: ImageEncoder, settings: CropsSettings) -> None:
         self.frames, self.settings = frames, settings
-        self.prepare, self.fill_rgb = clip.prepare, clip.fill_rgb
+        self.prepare, self.fill_rgb = encoder.prepare, encoder.fill_rgb
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -67,14 +67,19 @@ class FrameCrops(Dataset):
 
 
 def crop_batches(
-    frames: Sequence[MaskedFrame], clip: Clip, settings: CropsSettings, *, batch_size: int, workers: int
+    frames: Sequence[MaskedFrame],
+    encoder: ImageEncoder,
+    settings: CropsSettings,
+    *,
+    batch_size: int,
+    workers: int,
 ) -> Iterator[Tensor]:
     """All crops in order, (B, 3, S, S) at a time, whatever frame they come from; the last batch is smaller.
 
     Raises:
         UserError: While iterating, at the first frame that is missing, damaged or of another size than its masks.
     """
-    loader = DataLoader(FrameCrops(frames, clip, settings), batch_size=None, num_workers=workers)
+    loader = DataLoader(FrameCrops(frames, encoder, settings), batch_size=None, num_workers=workers)
     waiting: list[Tensor] = []
     for crops in loader:
         if not isinstance(crops, Tensor):

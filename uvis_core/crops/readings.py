@@ -16,8 +16,10 @@ def class_cosines(embeddings: Tensor, text: TextEmbeddings, reading: Reading) ->
         reading: ``softmax_mean`` takes the mean over a class's prompts, the others its closest prompt.
 
     Returns:
-        float32 (N, C).
+        float32 (N, C); 1 where no class has any prompt.
     """
+    if text.embeddings.shape[1] == 0:
+        return embeddings.new_ones(len(embeddings), len(text.class_ids))
     cosines = torch.einsum("nd,cpd->ncp", embeddings, text.embeddings)
     if reading == "softmax_mean":
         return cosines.sum(dim=2) / text.is_prompt.sum(dim=1)

@@ -10,10 +10,10 @@ import pyarrow as pa
 import torch
 
 from uvis_core.config.crops import CropsSettings
+from uvis_core.crops.encoders import load_encoder
 from uvis_core.crops.frames import MaskedFrame, crop_batches
-from uvis_core.crops.model import encode_images, load_clip
 from uvis_core.crops.readings import class_cosines, class_scores
-from uvis_core.crops.text import TextEmbeddings
+from uvis_core.crops.text import TextEmbeddings, one_class_without_words
 from uvis_core.io.devices import autocast
 from uvis_core.io.errors import UserError
 from uvis_core.io.tables import embedding_array, embedding_matrix
@@ -23,7 +23,7 @@ from uvis_core.jobs import progress
 def score_crops(
     masks: pa.Table,
     frames: pa.Table,
-    text: TextEmbeddings,
+    text: TextEmbeddings | None,
     settings: CropsSettings,
     *,
     device: torch.device,
@@ -36,9 +36,10 @@ def score_crops(
     Args:
         masks: Table ``masks``; rows of one frame lie together.
         frames: Table ``frames`` with at least the frames of the masks.
-        text: The vocabulary, embedded by the same model.
+        text: The vocabulary, embedded by the same model; None for a model that knows no words, which gives every crop
+            the one class of ``one_class_without_words``.
         settings: What changes the result.
-        device: Where the image tower runs.
+        device: Where the model runs.
         batch_size: Crops at a time, across frames.
         workers: Processes that decode and cut.
         weights_file: The fetched file of the tag that the settings name, if they name one.
@@ -50,18 +51,18 @@ def score_crops(
     Raises:
         UserError: A frame, the model or its weights are missing, damaged or do not fit each other.
     """
-    clip = load_clip(settings, weights_file)
-    clip.model.visual.to(device)
+    encoder = load_encoder(settings, device, weights_file)
+    text = text or one_class_without_words(encoder.width)
     here = TextEmbeddings(**{name: tensor.to(device) for name, tensor in vars(text).items()})
     top_k = min(settings.top_k, len(text.class_ids))
     batches = crop_batches(
-        list(masked_frames(masks, frames)), clip, settings, batch_size=batch_size, workers=workers
+        list(masked_frames(masks, frames)), encoder, settings, batch_size=batch_size, workers=workers
     )
     parts: dict[str, list[np.ndarray]] = {name: [] for name in ("embedding", "score", "position", "cosine")}
     for crops in progress(batches, total=-(-len(masks) // batch_size), unit="batch", name="crops"):
         with torch.inference_mode():
             with autocast(device, settings.precision):
-                embeddings = encode_images(clip, crops.to(device, non_blocking=True))
+                embeddings = encoder.encode(crops.to(device, non_blocking=True))
             _same_width(embeddings, here)
             cosines = class_cosines(embeddings, here, settings.reading)
             scores = class_scores(cosines, here.logit_scale, settings.reading)

@@ -13,6 +13,8 @@ from uvis_core.io.errors import UserError
 from uvis_core.io.vocabulary import Vocabulary
 from uvis_core.io.weights import read_state_dict, write_state_dict
 
+OBJECT_CLASS = 1
+
 
 @dataclass(frozen=True)
 class TextEmbeddings:
@@ -29,6 +31,20 @@ class TextEmbeddings:
     is_prompt: Tensor
     class_ids: Tensor
     logit_scale: Tensor
+
+
+def one_class_without_words(width: int) -> TextEmbeddings:
+    """What crops are compared with by a model that knows no words: a single class that every crop belongs to.
+
+    Class score and cosine become 1, so that thresholds on them keep everything.
+
+    Args:
+        width: D, of the model's embeddings.
+    """
+    no_prompts = torch.zeros(1, 0, width)
+    return TextEmbeddings(
+        no_prompts, no_prompts[:, :, 0].bool(), torch.tensor([OBJECT_CLASS]), torch.tensor(1.0)
+    )
 
 
 @torch.inference_mode()

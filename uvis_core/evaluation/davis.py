@@ -21,6 +21,7 @@ from uvis_core.io.rle import decode_masks
 
 MAX_PROPOSALS = 20
 RECALL_THRESHOLD = 0.5
+DAVIS_FIGURES = ("J&F", "J", "F", "J_recall", "F_recall")
 
 
 def evaluate_davis(ground_truth: Path | str, predictions: Path | str) -> dict[str, Any]:

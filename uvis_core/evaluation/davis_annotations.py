@@ -1,13 +1,15 @@
 """Truth as DAVIS keeps it: a folder per video, an image of object numbers per frame."""
 
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from uvis_core.evaluation.splits import Video
 from uvis_core.evaluation.truth import Truth, TruthTrack
-from uvis_core.evaluation.tubes import build_tube
+from uvis_core.evaluation.tubes import Tube, build_tube
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import encode_masks
 
@@ -46,6 +48,59 @@ def read_davis_truth(folder: Path | str) -> Truth:
             f"{folder}: holds no folder with PNG images", fix="give DAVIS's folder Annotations/480p"
         )
     return Truth(folder, videos, {OBJECT_CLASS: "object"}, tracks)
+
+
+def ytvis_truth(folder: Path | str, videos: Collection[str]) -> dict[str, Any]:
+    """The annotations of some videos in YTVIS layout, so that all figures and pictures can be taken against them.
+
+    Args:
+        folder: As ``read_davis_truth`` takes it.
+        videos: Names of the videos wanted.
+
+    Returns:
+        Ready for json; videos count from 1 in the order of their names, annotations from 1 through all videos, void is
+        a crowd.
+
+    Raises:
+        UserError: One of the videos has no annotations, or images cannot be used.
+    """
+    truth = read_davis_truth(folder)
+    missing = sorted(set(videos) - set(truth.videos))
+    if missing:
+        raise UserError(
+            f"{folder}: lacks {len(missing)} of the videos, such as {missing[:3]}",
+            fix="give the annotations of these very videos, in folders of the same names, or set truth to null",
+        )
+    entries, annotations = [], []
+    for number, name in enumerate(sorted(videos), start=1):
+        video = truth.videos[name]
+        files = [f"{name}/{path.name}" for path in sorted((Path(folder) / name).glob("*.png"))]
+        size = {"height": video.height_px, "width": video.width_px}
+        entries.append({"id": number, "name": name, **size, "length": video.frames, "file_names": files})
+        for track in truth.tracks[name]:
+            annotations.append(
+                {
+                    "id": len(annotations) + 1,
+                    "video_id": number,
+                    "category_id": OBJECT_CLASS,
+                    "iscrowd": int(track.crowd),
+                    **_listed_masks(track.tube),
+                }
+            )
+    categories = [{"id": OBJECT_CLASS, "name": "object", "supercategory": "object"}]
+    return {"videos": entries, "categories": categories, "annotations": annotations}
+
+
+def _listed_masks(tube: Tube) -> dict[str, Any]:
+    """Segmentations and areas of every frame, null where the object is not to be seen."""
+    size = [tube.height, tube.width]
+    seen = [area > 0 and counts is not None for counts, area in zip(tube.counts, tube.areas_px, strict=True)]
+    masks = [
+        {"size": size, "counts": counts.decode("ascii")} if here and counts else None
+        for counts, here in zip(tube.counts, seen, strict=True)
+    ]
+    areas = [int(area) if here else None for area, here in zip(tube.areas_px, seen, strict=True)]
+    return {"segmentations": masks, "areas": areas}
 
 
 def _read_numbers(place: Path) -> np.ndarray:

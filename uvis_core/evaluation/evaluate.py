@@ -10,7 +10,7 @@ import numpy as np
 from uvis_core.config.evaluation import EvaluationSettings
 from uvis_core.evaluation.average_precision import mean_where_defined
 from uvis_core.evaluation.breakdown import class_confusion, video_rows
-from uvis_core.evaluation.davis import evaluate_davis
+from uvis_core.evaluation.davis import DAVIS_FIGURES, evaluate_davis
 from uvis_core.evaluation.figures import group_curves, protocol_figures, threshold_index
 from uvis_core.evaluation.identity import follow_identities
 from uvis_core.evaluation.overlaps import VideoOverlaps, collect_overlaps
@@ -38,7 +38,8 @@ def evaluate_tracks(
         Ready for json: every figure of the protocol by its name (a fraction, or -1 where no truth falls into
         its bin), HOTA, DetA, AssA and IDF1, ``identity_switches``, ``protocol``, ``class_agnostic``,
         ``per_class``, ``precision_recall``, ``class_curves``, ``confusion``, ``per_video``, ``counts`` and
-        ``warnings``; for ``davis`` what ``evaluate_davis`` gives.
+        ``warnings``; for protocol ``davis`` what ``evaluate_davis`` gives, and where ``settings.davis`` asks for them
+        its figures and ``per_object`` beside the others.
 
     Raises:
         UserError: One of the files cannot be evaluated; names the entry.
@@ -47,6 +48,9 @@ def evaluate_tracks(
         figures = evaluate_davis(ground_truth, predictions)
     else:
         figures = _evaluate_instances(ground_truth, predictions, settings)
+        if settings.davis:
+            regions = evaluate_davis(ground_truth, predictions)
+            figures |= {name: regions[name] for name in (*DAVIS_FIGURES, "per_object")}
     for warning in figures["warnings"]:
         log.warning("%s", warning)
     return figures

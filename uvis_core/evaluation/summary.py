@@ -5,18 +5,20 @@ from typing import Any
 
 from tabulate import tabulate
 
+from uvis_core.evaluation.davis import DAVIS_FIGURES
 from uvis_core.evaluation.protocols import PROTOCOLS
 
 
 def figures_table(figures: Mapping[str, Any]) -> str:
     """Show the figures in per cent, a dash where no truth is in the bin."""
     if figures["protocol"] == "davis":
-        return _block(figures, ["J&F", "J", "F", "J_recall", "F_recall"])
+        return _block(figures, DAVIS_FIGURES)
     protocol = PROTOCOLS[figures["protocol"]]
     precision = [figure.name for figure in protocol.figures if figure.kind == "precision"]
     recall = [figure.name for figure in protocol.figures if figure.kind == "recall"]
     identity = ["HOTA", "DetA", "AssA", "IDF1"]
-    return "\n\n".join(_block(figures, names) for names in (precision, recall, identity))
+    davis = [DAVIS_FIGURES] if "J&F" in figures else []
+    return "\n\n".join(_block(figures, names) for names in (precision, recall, identity, *davis))
 
 
 def _block(figures: Mapping[str, Any], names: Sequence[str]) -> str:

@@ -1,30 +1,13 @@
 """One forward pass of the detector over a batch of frames."""
 
-from dataclasses import dataclass
-
-import numpy as np
 import torch
 from detectron2.modeling import GeneralizedRCNN
 from detectron2.modeling.postprocessing import detector_postprocess
 from torch import Tensor
 
 from uvis_core.io.devices import Precision, autocast
+from uvis_core.masks.detections import Detections
 from uvis_core.masks.run_lengths import run_lengths
-
-
-@dataclass(frozen=True)
-class Detections:
-    """The N masks of one frame, best first.
-
-    Attributes:
-        runs: N int64 arrays, run lengths of each mask as ``run_lengths`` gives them, at the frame's own size.
-        boxes_xyxy_px: float32 (N, 4), the detector's boxes, clipped to the frame.
-        objectness: float32 (N,), falling.
-    """
-
-    runs: list[np.ndarray]
-    boxes_xyxy_px: np.ndarray
-    objectness: np.ndarray
 
 
 @torch.inference_mode()

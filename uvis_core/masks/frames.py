@@ -1,65 +1,54 @@
-"""Decoding and resizing of frames in worker processes, ahead of the detector."""
+"""Decoding and preparation of frames in worker processes, ahead of the device."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
 
-import torch
-from detectron2.data.transforms import ResizeShortestEdge
-from torch import Tensor
+import numpy as np
 from torch.utils.data import DataLoader, Dataset
 
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import read_image
 
-
-@dataclass(frozen=True)
-class FrameBatch:
-    """Frames of one size.
-
-    Attributes:
-        rows: Their places in the table of frames.
-        images: uint8 (B, 3, h, w), RGB, resized for the detector.
-        size_px: Height and width before resizing.
-    """
-
-    rows: list[int]
-    images: Tensor
-    size_px: tuple[int, int]
+Item = TypeVar("Item")
 
 
-class ResizedFrames(Dataset):
-    """Frames as uint8 tensors (3, h, w), resized by detectron2's rule; a frame that cannot be read gives its error.
+class LoadedFrames(Dataset, Generic[Item]):
+    """Frames as a backend prepares them; one that cannot be read gives its error.
 
     Errors travel as values because a worker process cannot raise one that keeps its two parts.
+
+    Args:
+        load: Place of a frame to what the backend makes of it.
+        count: Number of frames.
     """
 
-    def __init__(
-        self, paths: Sequence[str], sizes_px: Sequence[tuple[int, int]], min_size_px: int, max_size_px: int
-    ) -> None:
-        self.paths, self.sizes_px = paths, sizes_px
-        self.resize = ResizeShortestEdge(min_size_px, max_size_px)
+    def __init__(self, load: Callable[[int], Item], count: int) -> None:
+        self.load, self.count = load, count
 
     def __len__(self) -> int:
-        return len(self.paths)
+        return self.count
 
-    def __getitem__(self, row: int) -> tuple[int, Tensor | tuple[str, str]]:
-        path = self.paths[row]
+    def __getitem__(self, place: int) -> tuple[int, Item, None] | tuple[int, None, tuple[str, str]]:
         try:
-            image = read_image(path)
+            return place, self.load(place), None
         except UserError as error:
-            return row, (error.message, error.fix)
-        if image.shape[:2] != self.sizes_px[row]:
-            found = f"{image.shape[0]} x {image.shape[1]}"
-            message = (
-                f"{path}: is {found} pixels (height x width), but its frame index says {self.sizes_px[row]}"
-            )
-            return row, (
-                message,
-                "delete the frame index of its shard so that the frames stage makes it again",
-            )
-        resized = self.resize.get_transform(image).apply_image(image)
-        return row, torch.from_numpy(resized.copy()).permute(2, 0, 1)
+            return place, None, (error.message, error.fix)
+
+
+def read_frame(path: str, size_px: tuple[int, int]) -> np.ndarray:
+    """Read a frame, uint8 (H, W, 3), and check it against its index.
+
+    Raises:
+        UserError: It is missing, damaged or of another size.
+    """
+    image = read_image(path)
+    if image.shape[:2] != size_px:
+        found = f"{image.shape[0]} x {image.shape[1]}"
+        raise UserError(
+            f"{path}: is {found} pixels (height x width), but its frame index says {size_px}",
+            fix="delete the frame index of its shard so that the frames stage makes it again",
+        )
+    return image
 
 
 def same_size_batches(sizes_px: Sequence[tuple[int, int]], batch_size: int) -> list[list[int]]:
@@ -76,29 +65,24 @@ def same_size_batches(sizes_px: Sequence[tuple[int, int]], batch_size: int) -> l
 
 
 def frame_batches(
-    paths: Sequence[str],
-    sizes_px: Sequence[tuple[int, int]],
-    *,
-    min_size_px: int,
-    max_size_px: int,
-    batch_size: int,
-    workers: int,
-    pin: bool,
-) -> Any:
-    """Iterate over all frames in order, as ``FrameBatch``, decoded by ``workers`` processes (0: by this one).
+    load: Callable[[int], Item], batches: Sequence[Sequence[int]], workers: int
+) -> Iterator[tuple[list[int], list[Item]]]:
+    """Load frames batch by batch, by ``workers`` processes (0: by this one).
+
+    Args:
+        load: Place of a frame to what the backend makes of it; copied into every worker.
+        batches: Places that go together, in the order in which they are wanted.
+        workers: Number of processes.
+
+    Yields:
+        The places of a batch, and what was made of each.
 
     Raises:
         UserError: While iterating, at the first frame that is missing, damaged or of another size than its index says.
     """
-    dataset = ResizedFrames(paths, sizes_px, min_size_px, max_size_px)
-    batches = same_size_batches(sizes_px, batch_size)
-    loader = DataLoader(dataset, batch_sampler=batches, num_workers=workers, collate_fn=list)
-    for items in loader:
-        images = []
-        for _, image in items:
-            if not isinstance(image, Tensor):
-                raise UserError(image[0], fix=image[1])
-            images.append(image)
-        rows = [row for row, _ in items]
-        stacked = torch.stack(images)
-        yield FrameBatch(rows, stacked.pin_memory() if pin else stacked, sizes_px[rows[0]])
+    frames = LoadedFrames(load, sum(map(len, batches)))
+    for items in DataLoader(frames, batch_sampler=batches, num_workers=workers, collate_fn=list):
+        for _, _, fault in items:
+            if fault is not None:
+                raise UserError(fault[0], fix=fault[1])
+        yield [place for place, _, _ in items], [item for _, item, _ in items]

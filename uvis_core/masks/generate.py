@@ -1,6 +1,5 @@
 """The masks stage: every frame of a table to class-agnostic masks with boxes and objectness."""
 
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -11,11 +10,13 @@ import torch
 from uvis_core.config.masks import MasksSettings
 from uvis_core.io.tables import fixed_lists
 from uvis_core.jobs import progress
-from uvis_core.masks.detect import Detections, detect
-from uvis_core.masks.frames import frame_batches
+from uvis_core.masks.cutler import cutler_detections
+from uvis_core.masks.detections import Detections
 from uvis_core.masks.identity import mask_id
-from uvis_core.masks.model import load_detector
+from uvis_core.masks.maskcut import maskcut_detections
 from uvis_core.masks.run_lengths import area_px, compress_runs
+
+BACKENDS = {"cutler": cutler_detections, "maskcut": maskcut_detections}
 
 
 def generate_masks(
@@ -29,7 +30,7 @@ def generate_masks(
     Args:
         frames: Table ``frames``, in any order.
         settings: What changes the result.
-        device: Where the detector runs.
+        device: Where the model runs.
         batch_size: Frames at a time; frames of different sizes never share a batch.
         workers: Processes that decode.
 
@@ -37,35 +38,17 @@ def generate_masks(
         The columns of table ``masks``; rows are sorted by video, frame, and falling objectness.
 
     Raises:
-        UserError: A frame or the checkpoint is missing, damaged or does not fit; names it.
+        UserError: A frame or the weights are missing, damaged or does not fit; names it.
     """
     frames = frames.select(["video_id", "frame_index", "path", "height_px", "width_px"])
     frames = frames.sort_by([("video_id", "ascending"), ("frame_index", "ascending")])
     rows = frames.to_pylist()
     packed: list[Future[list[dict[str, Any]]]] = []
     with ThreadPoolExecutor(max_workers=1) as packer:
-        detections = _detections(rows, settings, device, batch_size, workers)
-        for frame, found in progress(detections, total=len(rows), unit="frame", name="masks"):
-            packed.append(packer.submit(_mask_rows, frame, found))
+        detections = BACKENDS[settings.backend](rows, settings, device, batch_size, workers)
+        for place, found in progress(detections, total=len(rows), unit="frame", name="masks"):
+            packed.append(packer.submit(_mask_rows, rows[place], found))
     return _columns([row for future in packed for row in future.result()])
-
-
-def _detections(
-    rows: list[dict[str, Any]], settings: MasksSettings, device: torch.device, batch_size: int, workers: int
-) -> Iterator[tuple[dict[str, Any], Detections]]:
-    detector = load_detector(settings, device)
-    batches = frame_batches(
-        [row["path"] for row in rows],
-        [(row["height_px"], row["width_px"]) for row in rows],
-        min_size_px=settings.model.min_size_px,
-        max_size_px=settings.model.max_size_px,
-        batch_size=batch_size,
-        workers=workers,
-        pin=device.type == "cuda",
-    )
-    for batch in batches:
-        found = detect(detector, batch.images, batch.size_px, device, settings.precision)
-        yield from zip((rows[row] for row in batch.rows), found, strict=True)
 
 
 def _mask_rows(frame: dict[str, Any], found: Detections) -> list[dict[str, Any]]:

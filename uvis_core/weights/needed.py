@@ -47,8 +47,8 @@ def is_path(value: str) -> bool:
 
 
 def open_clip_file(settings: CropsSettings, folder: Path | str) -> Path | None:
-    """Where the weights of an open_clip tag lie once they are fetched; None where the settings name a file."""
-    if settings.weights in registry() or is_path(settings.weights):
+    """Where the weights of an open_clip tag lie once they are fetched; None where the settings name no tag."""
+    if settings.backend != "open_clip" or settings.weights in registry() or is_path(settings.weights):
         return None
     return Path(folder) / OPEN_CLIP_FOLDER / settings.model / f"{settings.weights}{OPEN_CLIP_SUFFIX}"
 
@@ -107,7 +107,7 @@ def stage_files(settings: Settings, folder: Path | str) -> list[str]:
     files = [Path(named.value) for named in named_weights(with_local_files(settings, folder))]
     if isinstance(settings, CropsSettings):
         tagged = open_clip_file(settings, folder)
-        files = [tagged or Path(settings.weights)]
+        files = [tagged] if tagged else files
         files += [Path(settings.model)] if settings.model.endswith(".json") else []
     return [str(path) for path in files]
 

@@ -1,0 +1,56 @@
+"""The backend cutler: a trained detector over all frames."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from detectron2.data.transforms import ResizeShortestEdge
+from torch import Tensor
+
+from uvis_core.config.masks import MasksSettings
+from uvis_core.masks.detect import detect
+from uvis_core.masks.detections import Detections
+from uvis_core.masks.frames import frame_batches, read_frame, same_size_batches
+from uvis_core.masks.model import load_detector
+
+
+@dataclass(frozen=True)
+class ResizedFrames:
+    """Loads frames, resized by detectron2's rule, as uint8 (3, h, w)."""
+
+    rows: list[dict[str, Any]]
+    rule: ResizeShortestEdge
+
+    def __call__(self, place: int) -> Tensor:
+        """The frame at a place of the table."""
+        row = self.rows[place]
+        image = read_frame(row["path"], (row["height_px"], row["width_px"]))
+        resized = self.rule.get_transform(image).apply_image(image)
+        return torch.from_numpy(resized.copy()).permute(2, 0, 1)
+
+
+def cutler_detections(
+    rows: list[dict[str, Any]], settings: MasksSettings, device: torch.device, batch_size: int, workers: int
+) -> Iterator[tuple[int, Detections]]:
+    """Detect on every frame, a batch at a time; workers decode and resize ahead.
+
+    Args:
+        rows: Of the table of frames.
+        settings: Of the stage.
+        device: Where the detector runs.
+        batch_size: Frames at a time.
+        workers: Processes that decode.
+
+    Yields:
+        Every row's place and what is found there, in order.
+    """
+    detector = load_detector(settings, device)
+    load = ResizedFrames(rows, ResizeShortestEdge(settings.model.min_size_px, settings.model.max_size_px))
+    sizes_px = [(row["height_px"], row["width_px"]) for row in rows]
+    for places, images in frame_batches(load, same_size_batches(sizes_px, batch_size), workers):
+        stacked = torch.stack(images)
+        if device.type == "cuda":
+            stacked = stacked.pin_memory()
+        found = detect(detector, stacked, sizes_px[places[0]], device, settings.precision)
+        yield from zip(places, found, strict=True)

@@ -1,0 +1,1 @@
+"""Self-supervised vision transformers, shared by the stages masks and crops."""
