@@ -63,10 +63,10 @@ class MaskCutSettings(Settings):
         "smaller things, at four times the cost of a cut.",
     )
     affinity_threshold: float = Field(
-        0.5,
+        0.4,
         gt=-1,
         lt=1,
-        description="Patches of a cosine similarity above this are linked, others as good as not. 0.5 suits tokens of "
+        description="Patches of a cosine similarity above this are linked, others as good as not. 0.4 suits tokens of "
         "DINOv2; MaskCut takes 0.15 with keys of DINO.",
     )
     masks_per_frame: int = Field(

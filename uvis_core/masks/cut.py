@@ -132,10 +132,10 @@ def objectness(mask: np.ndarray, graph: Tensor, inside: Tensor) -> float:
         inside: bool (P,), the same mask as the graph counts patches.
 
     Returns:
-        0 to 1.
+        0 to 1, in the float32 that tables store, so that floors and thresholds see the same number.
     """
     own = graph[inside]
     kept = float(own[:, inside].sum(dtype=torch.float64) / own.sum(dtype=torch.float64))
     border = np.ones(mask.shape, dtype=bool)
     border[1:-1, 1:-1] = False
-    return kept * (1 - float(mask[border].mean()))
+    return float(np.float32(kept * (1 - mask[border].mean())))

@@ -106,15 +106,18 @@ def detect_objects(
     Returns:
         One entry per frame; masks have the frame's size.
     """
-    rows, columns = patch_grid(
-        (images.shape[2], images.shape[3]), settings.maskcut.short_side_px, vit.patch_px
-    )
-    size = (rows * vit.patch_px, columns * vit.patch_px)
-    resized = interpolate(images.float(), size=size, mode="bicubic", antialias=True, align_corners=False)
-    resized = resized.round().clamp(0, 255).to(torch.uint8)
+    resized = resize_to_patches(images, settings.maskcut.short_side_px, vit.patch_px)
     features = patch_features(vit, resized, settings.maskcut.features, settings.precision)
     found = cut_frames(features, motion, settings.maskcut)
     return [frame_detections(own, image, settings) for own, image in zip(found, images, strict=True)]
+
+
+def resize_to_patches(images: Tensor, short_side_px: int, patch_px: int) -> Tensor:
+    """Resize uint8 (B, 3, H, W) to the whole patches of their grid; still uint8."""
+    rows, columns = patch_grid((images.shape[2], images.shape[3]), short_side_px, patch_px)
+    size = (rows * patch_px, columns * patch_px)
+    resized = interpolate(images.float(), size=size, mode="bicubic", antialias=True, align_corners=False)
+    return resized.round().clamp(0, 255).to(torch.uint8)
 
 
 def frame_detections(objects: Sequence[FoundObject], image: Tensor, settings: MasksSettings) -> Detections:
