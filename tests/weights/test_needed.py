@@ -8,6 +8,7 @@ from uvis_core.config.masks import MasksSettings
 from uvis_core.config.model import ModelSettings
 from uvis_core.config.training import TrainingSettings
 from uvis_core.io.errors import UserError
+from uvis_core.weights.known import local_file
 from uvis_core.weights.needed import (
     check_weights,
     fetched_names,
@@ -62,6 +63,8 @@ def test_names_to_fetch_come_once():
         MasksSettings(weights="folder/any"),
         TrainingSettings(),
         TrainingSettings(backbone="msra_resnet50", model=STRIDED),
+        MasksSettings(backend="maskcut", weights="dinov2_vits14"),
+        CropsSettings(backend="vit", model="m", weights="dinov2_vits14"),
     ],
 )
 def test_sound_names_pass(settings):
@@ -76,6 +79,11 @@ def test_sound_names_pass(settings):
             ["stage.weights", "'cutler_casade'", "did you mean cutler_cascade"],
         ),
         (MasksSettings(weights="dino_vits8"), ["'dino_vits8' is ViT-S/8", "cutler_cascade"]),
+        (
+            MasksSettings(backend="maskcut", weights="cutler_cascade"),
+            ["'cutler_cascade' is CutLER", "dinov2_vits14"],
+        ),
+        (CropsSettings(backend="vit", model="m", weights="dinov2_vitl14"), ["did you mean dinov2_vits14"]),
         (TrainingSettings(backbone="resnet"), ["stage.backbone", "'resnet'", "torchvision_resnet50"]),
         (TrainingSettings(backbone="msra_resnet50"), ["first 1 x 1", "downsample_in_bottleneck to true"]),
         (
@@ -97,3 +105,9 @@ def test_parsing_the_workflow_stays_quick():
         "slow = {'torch', 'requests', 'pooch', 'pyarrow', 'open_clip'} & set(sys.modules); assert not slow, slow"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_vision_transformer_of_the_crops_is_fetched_like_any_other():
+    settings = CropsSettings(backend="vit", model="vit_small_patch14_dinov2", weights="dinov2_vits14")
+    assert stage_files(settings, "folder") == [str(local_file("dinov2_vits14", "folder"))]
+    assert fetched_names(settings) == ["dinov2_vits14"]

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from uvis_core.config.base import Precision, Settings, weights_of
+from uvis_core.config.base import Precision, Settings, WeightsRole, weights_of
 
 Reading = Literal["softmax_max", "softmax_mean", "cosine"]
 Background = Literal["keep", "mean", "blur"]
@@ -66,6 +66,11 @@ class CropsSettings(Settings):
     top_k: int = Field(
         5, ge=1, description="So many best classes of every crop are stored with logit and cosine."
     )
+
+    @property
+    def backend_weights(self) -> WeightsRole:
+        """What the chosen backend's weights have to be for."""
+        return "crops" if self.backend == "open_clip" else "vit"
 
     @property
     def unread(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from uvis_core.config.base import Precision, Settings, weights_of
+from uvis_core.config.base import Precision, Settings, WeightsRole, weights_of
 from uvis_core.config.vit import PatchFeatures
 
 Channels = Annotated[int, Field(ge=1)]
@@ -63,10 +63,10 @@ class MaskCutSettings(Settings):
         "smaller things, at four times the cost of a cut.",
     )
     affinity_threshold: float = Field(
-        0.4,
+        0.5,
         gt=-1,
         lt=1,
-        description="Patches of a cosine similarity above this are linked, others as good as not. 0.4 suits tokens of "
+        description="Patches of a cosine similarity above this are linked, others as good as not. 0.5 suits tokens of "
         "DINOv2; MaskCut takes 0.15 with keys of DINO.",
     )
     masks_per_frame: int = Field(
@@ -123,6 +123,11 @@ class MasksSettings(Settings):
     maskcut: MaskCutSettings = Field(
         MaskCutSettings(), description="maskcut: the cut. cutler does not read it."
     )
+
+    @property
+    def backend_weights(self) -> WeightsRole:
+        """What the chosen backend's weights have to be for."""
+        return "masks" if self.backend == "cutler" else "vit"
 
     @property
     def unread(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from uvis_core.masks.refine import refine
 from uvis_core.masks.run_lengths import run_lengths
 from uvis_core.vit.model import Vit, load_vit, patch_features
 
-NEIGHBOURS = (-1, 1)
+NEIGHBOURS = (-2, -1, 1, 2)
 """Distances, in frames of the table, at which motion is looked for."""
 
 

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
-REDUCTION = 2
-"""Flow is computed on frames reduced by this: four times as fast, and patches are coarser still."""
+SAMPLES = 7
+"""Motion is looked at in so many places along each side of a patch."""
 LEAST_SIDE_PX = 64
+"""Smaller frames are enlarged to this, which the search needs."""
 
 
 def patch_motion(
     image: np.ndarray, neighbours: Mapping[int, np.ndarray], grid: tuple[int, int]
 ) -> np.ndarray:
-    """Motion of every patch, as a mean over the neighbouring frames.
+    """Motion of every patch: the median over its area of the mean over the neighbouring frames.
 
     Args:
         image: uint8 (H, W, 3), the frame.
@@ -47,5 +48,5 @@ def patch_motion(
 
 def _grey(image: np.ndarray) -> np.ndarray:
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    size = [max(LEAST_SIDE_PX, side // REDUCTION) for side in (image.shape[1], image.shape[0])]
-    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    height, width = (max(LEAST_SIDE_PX, side) for side in grey.shape)
+    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)

@@ -38,7 +38,9 @@ def named_weights(settings: Settings, prefix: str = "") -> Iterator[NamedWeights
         if nested_settings(field) is not None:
             yield from named_weights(value, f"{prefix}{name}.")
         elif weights_roles(field) and value is not None:
-            yield NamedWeights(f"{prefix}{name}", weights_roles(field), value)
+            # Where a backend is chosen, it decides which of the weights that the key takes go there.
+            chosen = getattr(settings, "backend_weights", None)
+            yield NamedWeights(f"{prefix}{name}", (chosen,) if chosen else weights_roles(field), value)
 
 
 def is_path(value: str) -> bool:
