@@ -9,8 +9,9 @@ from pathlib import Path
 sys.path.insert(0, str(workflow.basedir))
 for variable, folder in (("PYTHONPATH", workflow.basedir), ("PATH", Path(sys.executable).parent)):
     os.environ[variable] = os.pathsep.join(filter(None, [str(folder), os.environ.get(variable)]))
-# Threads that wait by spinning make jobs that share the cores several times slower.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Threads of one job wait for each other by spinning, which starves jobs that share the cores; those that never spin are slow
+# on their own. So they spin for some microseconds.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 from uvis_core.config.base import settings_flags
 from uvis_core.config.root import load_configuration
