@@ -2,16 +2,17 @@ import numpy as np
 import pytest
 
 from uvis_core.toy import motion
-from uvis_core.toy.motion import CROSS, HABITS, VISIT, WANDER, draw_camera, draw_path
+from uvis_core.toy.motion import CROSS, VISIT, WANDER, draw_camera, draw_path
 
 HEIGHT, WIDTH, OUTSIDE = 100, 140, 30.0
 TIMES = np.linspace(0, 1, 19)
 
 
 def paths(monkeypatch, habit, through=(70.0, 50.0)):
-    monkeypatch.setattr(motion, "HABIT_SHARES", tuple(float(habit == other) for other in HABITS))
+    monkeypatch.setattr(motion, "RETURN_SHARE", float(habit == VISIT))
+    leaving = float(habit != WANDER)
     rng = np.random.default_rng(0)
-    return [draw_path(rng, HEIGHT, WIDTH, OUTSIDE, np.array(through)) for _ in range(50)]
+    return [draw_path(rng, HEIGHT, WIDTH, OUTSIDE, np.array(through), leaving) for _ in range(50)]
 
 
 def inside(points):

@@ -102,7 +102,7 @@ def test_the_default_world_has_what_tracking_must_handle(default_split):
         "10" in "".join(str(int(s is not None)) for s in annotation["segmentations"]).strip("0")
         for annotation in annotations
     )
-    assert gone_and_back >= 10
+    assert gone_and_back >= 5
     occlusion = Counter(word for annotation in annotations for word in annotation["occlusion"])
     assert occlusion["slight_occlusion"] >= 50
     assert occlusion["severe_occlusion"] >= 10

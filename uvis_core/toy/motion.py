@@ -6,7 +6,8 @@ from scipy.interpolate import CubicSpline
 
 WANDER, CROSS, VISIT = "wander", "cross", "visit"
 HABITS = (WANDER, CROSS, VISIT)
-HABIT_SHARES = (0.68, 0.1, 0.22)
+RETURN_SHARE = 0.6875
+"""Of the things that leave, those that come back; the others cross the view once."""
 KEYS = (0.0, 0.5, 1.0)
 
 
@@ -16,6 +17,7 @@ def draw_path(
     width: int,
     outside_px: float,
     through: NDArray[np.float64],
+    leaving_share: float,
 ) -> CubicSpline:
     """Draw the path of one thing.
 
@@ -28,12 +30,14 @@ def draw_path(
         width: of the view, pixels.
         outside_px: how far beyond the border the thing's centre is surely out of view, pixels.
         through: position (2,) that a wanderer or crosser passes half-way, pixels.
+        leaving_share: probability that the thing is not a wanderer.
 
     Returns:
         From times (T,) in 0-1 to positions (T, 2) as x, y in pixels of the view at rest.
     """
     size = np.array([width, height], float)
-    habit = HABITS[rng.choice(len(HABITS), p=HABIT_SHARES)]
+    visiting = leaving_share * RETURN_SHARE
+    habit = HABITS[rng.choice(len(HABITS), p=(1 - leaving_share, leaving_share - visiting, visiting))]
     side, far = rng.integers(2), bool(rng.integers(2))
     if habit == WANDER:
         middle = through

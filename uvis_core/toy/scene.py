@@ -12,7 +12,8 @@ from uvis_core.toy.textures import Texture, background_texture, thing_texture
 
 CAMERA_REACH_PX = 20
 RADIUS_PX = (16.0, 29.0)
-MEETING_SHARE = 0.3
+MEETING_SHARE, LEAVING_SHARE = 0.3, 0.32
+"""Of the scenes that the embedded models learn from; the demonstration's videos are set in the configuration."""
 PLACES = 8
 """Places tried for a thing that is to meet no other; the one farthest from the others is taken."""
 
@@ -85,7 +86,14 @@ def draw_kinds(rng: np.random.Generator, required: Sequence[int] = ()) -> list[i
 
 
 def draw_scene(
-    rng: np.random.Generator, kinds: Sequence[int], times: NDArray[np.float64], height: int, width: int
+    rng: np.random.Generator,
+    kinds: Sequence[int],
+    times: NDArray[np.float64],
+    height: int,
+    width: int,
+    *,
+    meeting_share: float = MEETING_SHARE,
+    leaving_share: float = LEAVING_SHARE,
 ) -> Scene:
     """Draw a scene.
 
@@ -95,6 +103,8 @@ def draw_scene(
         times: (T,) moments in 0-1 (0 the beginning, 1 the end of a clip).
         height: of the view, pixels.
         width: of the view, pixels.
+        meeting_share: probability that a thing passes where another one is half-way, so that one hides the other.
+        leaving_share: probability that a thing leaves the view.
 
     Returns:
         The scene; nothing in its look depends on the kinds but the outlines.
@@ -110,11 +120,11 @@ def draw_scene(
         growth = rng.uniform(-0.18, 0.18)
         turn = rng.normal(0, 1.2)
         # Now and then straight through where another thing is half-way: one will hide the other.
-        meeting = crossroads and rng.random() < MEETING_SHARE
+        meeting = crossroads and rng.random() < meeting_share
         through = (
             crossroads[rng.integers(len(crossroads))] if meeting else _place(rng, crossroads, height, width)
         )
-        path = draw_path(rng, height, width, radius * 1.25 + camera_reach, through)
+        path = draw_path(rng, height, width, radius * 1.25 + camera_reach, through, leaving_share)
         halfway = path(0.5)
         if (halfway > 0).all() and (halfway < (width, height)).all():
             crossroads.append(halfway)

@@ -35,7 +35,13 @@ def video_scene(split: Split, number: int, settings: ToySettings) -> Scene:
     lap, first = divmod(number, len(CLASSES))
     required = (first, (first + 1 + lap) % len(CLASSES))
     return draw_scene(
-        rng, draw_kinds(rng, required), np.linspace(0, 1, settings.frames), settings.height, settings.width
+        rng,
+        draw_kinds(rng, required),
+        np.linspace(0, 1, settings.frames),
+        settings.height,
+        settings.width,
+        meeting_share=settings.meeting_share,
+        leaving_share=settings.leaving_share,
     )
 
 
