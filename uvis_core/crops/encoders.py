@@ -69,5 +69,5 @@ class CropPreparation:
     def __call__(self, crop: Image.Image) -> Tensor:
         """The crop as float32 (3, side, side)."""
         resized = crop.resize((self.side_px, self.side_px), Image.Resampling.BICUBIC)
-        colours = (np.asarray(resized, dtype=np.float32) / 255 - np.float32(self.mean)) / np.float32(self.std)
-        return torch.from_numpy(colours).permute(2, 0, 1)
+        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
+        return torch.from_numpy((np.asarray(resized, np.float32) / 255 - mean) / std).permute(2, 0, 1)

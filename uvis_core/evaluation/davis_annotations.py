@@ -71,7 +71,8 @@ def ytvis_truth(folder: Path | str, videos: Collection[str]) -> dict[str, Any]:
             f"{folder}: lacks {len(missing)} of the videos, such as {missing[:3]}",
             fix="give the annotations of these very videos, in folders of the same names, or set truth to null",
         )
-    entries, annotations = [], []
+    entries: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     for number, name in enumerate(sorted(videos), start=1):
         video = truth.videos[name]
         files = [f"{name}/{path.name}" for path in sorted((Path(folder) / name).glob("*.png"))]

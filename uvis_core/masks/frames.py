@@ -65,7 +65,7 @@ def same_size_batches(sizes_px: Sequence[tuple[int, int]], batch_size: int) -> l
 
 
 def frame_batches(
-    load: Callable[[int], Item], batches: Sequence[Sequence[int]], workers: int
+    load: Callable[[int], Item], batches: Sequence[list[int]], workers: int
 ) -> Iterator[tuple[list[int], list[Item]]]:
     """Load frames batch by batch, by ``workers`` processes (0: by this one).
 

@@ -37,10 +37,11 @@ def patch_motion(
     cv2.setNumThreads(1)
     try:
         search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        flows = [search.calc(here, _grey(other), None) / step for step, other in neighbours.items()]
+        # OpenCV's types do not tell that the third argument may be missing.
+        flows = [search.calc(here, _grey(other), None) / step for step, other in neighbours.items()]  # type: ignore[call-overload]
     finally:
         cv2.setNumThreads(threads)
-    mean = np.mean(flows, axis=0, dtype=np.float32)
+    mean = np.stack(flows).mean(axis=0, dtype=np.float32)
     return (
         cv2.resize(mean, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns, 2) / patch_px
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import timm
 import torch
+from timm.data import resolve_model_data_config
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
@@ -71,8 +72,8 @@ def build_vit(name: str) -> Vit:
         raise UserError(f"model {name!r} takes no images of any size ({error})", fix=fix) from error
     if not isinstance(model, VisionTransformer) or not model.has_class_token:
         raise UserError(f"model {name!r} is no vision transformer with a class token", fix=fix)
-    published = model.pretrained_cfg
-    return Vit(model.eval(), int(model.patch_embed.patch_size[0]), published["mean"], published["std"])
+    colours = resolve_model_data_config(model)
+    return Vit(model.eval(), int(model.patch_embed.patch_size[0]), colours["mean"], colours["std"])
 
 
 def load_vit(name: str, weights: Path | str, device: torch.device) -> Vit:
@@ -114,7 +115,8 @@ def patch_features(vit: Vit, images: Tensor, kind: PatchFeatures, precision: Pre
     """
     device = next(vit.model.parameters()).device
     kept: list[Tensor] = []
-    hook = vit.model.blocks[-1].attn.qkv.register_forward_hook(lambda *call: kept.append(call[2]))
+    projection = vit.model.get_submodule(f"blocks.{len(vit.model.blocks) - 1}.attn.qkv")
+    hook = projection.register_forward_hook(lambda *call: kept.append(call[2]))
     try:
         with autocast(device, precision):
             tokens = vit.model.forward_features(vit.normalised(images.to(device, non_blocking=True)))
