@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from uvis_core.config.masks import MaskCutSettings
-from uvis_core.masks.cut import affinities, cut_frames, objectness, soft_mask
+from uvis_core.masks.cut import affinities, cut_frames, likeness, objectness, soft_mask
 
 SETTINGS = MaskCutSettings(affinity_threshold=0.5)
 
@@ -75,3 +75,14 @@ def test_soft_masks_run_from_background_to_object():
     alive = np.array([[True] * 5])
     # The object's mean is 1.5, the background's -1; the last patch is of the object's side but not connected.
     np.testing.assert_allclose(soft_mask(mask, centred, alive), [[1, 0.8, 0, 0, 0]], rtol=1e-6)
+
+
+def test_likeness_draws_the_outline_where_looks_change():
+    features, kinds = scene()
+    wide = np.zeros_like(kinds, dtype=bool)
+    wide[1:6, 0:5] = True  # one patch too many on every side
+    share = likeness(wide, features[0])
+    assert share[kinds == 1].min() > 0.9
+    assert share[(kinds == 0) & wide].max() < 0.5
+    assert share[:, 8:].max() == 0
+    assert not likeness(np.ones_like(wide), features[0]).any()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from scipy import ndimage
 from torch import Tensor
 
 from uvis_core.config.masks import MaskCutSettings
@@ -21,6 +22,8 @@ FEWEST_PATCHES = 4
 LEAST_MOTION = 1 / 28
 """Motions that differ by less, in sides of a patch per frame, are alike even where nothing moves: half a pixel in
 patches of 14."""
+SURROUNDINGS, REACH = 6, 2
+"""Patches around an object that its looks are compared with, and up to which it can be larger than its patches."""
 Solver = Callable[[Tensor, Tensor], Cuts]
 
 
@@ -29,8 +32,7 @@ class FoundObject(NamedTuple):
 
     Attributes:
         mask: bool (h, w), its patches.
-        soft: float32 (h, w), 0 to 1: how far each patch lies between the background's mean of the eigenvector and the
-            object's; patches of other objects have 0.
+        soft: float32 (h, w), 0 to 1: how much each patch belongs to the object, by the eigenvector and by its looks.
         objectness: 0 to 1, see ``objectness``.
     """
 
@@ -75,7 +77,8 @@ def cut_frames(
                 continue
             inside = torch.from_numpy(mask.ravel()).to(alive.device)
             score = objectness(mask, graph[frame], inside)
-            found[frame].append(FoundObject(mask, soft_mask(mask, centred, living), score))
+            soft = (soft_mask(mask, centred, living) + likeness(mask, features[frame])) / 2
+            found[frame].append(FoundObject(mask, soft, score))
             alive[frame] &= ~inside
     return found
 
@@ -118,6 +121,30 @@ def soft_mask(mask: np.ndarray, centred: np.ndarray, alive: np.ndarray) -> np.nd
     low = centred[background].mean() if background.any() else 0.0
     share = np.clip((centred - low) / (centred[mask].mean() - low), 0, 1)
     return np.where(mask | background, share, 0).astype(np.float32)
+
+
+def likeness(mask: np.ndarray, features: Tensor) -> np.ndarray:
+    """Compare the looks of each patch with those of the object and of what lies around it.
+
+    Motion reaches over outlines, because optical flow is smooth; looks do not.
+
+    Args:
+        mask: bool (h, w), the object, not empty.
+        features: float32 (h, w, D), unit length.
+
+    Returns:
+        float32 (h, w): along the line between the mean of the object's features and that of its surroundings, 1 at the
+        object's mean and 0 at the other, cut off beyond; 0 far from the object, and everywhere where it has no
+        surroundings.
+    """
+    around = ndimage.binary_dilation(mask, iterations=SURROUNDINGS) & ~mask
+    if not around.any():
+        return np.zeros(mask.shape, np.float32)
+    looks = features.cpu().numpy()
+    places = looks @ (looks[mask].mean(axis=0) - looks[around].mean(axis=0))
+    low, high = places[around].mean(), places[mask].mean()
+    share = np.clip((places - low) / max(high - low, np.finfo(np.float32).tiny), 0, 1)
+    return np.where(ndimage.binary_dilation(mask, iterations=REACH), share, 0).astype(np.float32)
 
 
 def objectness(mask: np.ndarray, graph: Tensor, inside: Tensor) -> float:
