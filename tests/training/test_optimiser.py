@@ -36,16 +36,6 @@ def test_free_backbone_learns_slower(settings):
     assert all("pixel_level_module.encoder" in name for name in slow)
 
 
-def test_classes_learn_faster(settings):
-    model = tiny_model()
-    settings = settings.model_copy(update={"class_factor": 10.0})
-    groups = names_of(model, make_optimiser(model, settings))
-    assert groups[settings.learning_rate * 10, settings.weight_decay] == {
-        "class_predictor.weight",
-        "class_predictor.bias",
-    }
-
-
 @pytest.mark.parametrize(("step", "factor"), [(0, 0.5), (1, 1.0), (3, 1.0), (4, 0.1), (5, 0.1)])
 def test_schedule(settings, step, factor):
     assert rate_factor(step, settings) == pytest.approx(factor)

@@ -55,12 +55,6 @@ class TrainingSettings(Settings):
     backbone_factor: float = Field(
         0.1, gt=0, description="Factor on the learning rate of a backbone that is not frozen."
     )
-    class_factor: float = Field(
-        1.0,
-        gt=0,
-        description="Factor on the learning rate of the class predictor; above 1 where it begins anew on a model that "
-        "already segments, whose other weights are to stay close to what they were.",
-    )
     short_sides_px: tuple[Pixels, ...] = Field(
         (360, 480),
         min_length=1,

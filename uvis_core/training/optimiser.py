@@ -14,13 +14,11 @@ BARE_EMBEDDING = "level_embed"
 
 
 def make_optimiser(model: MinVIS, settings: TrainingSettings) -> torch.optim.AdamW:
-    """Groups by rate and weight decay: no decay on norms and embeddings, rates of their own for backbone and classes.
+    """Groups by rate and weight decay: no decay on norms and embeddings, a smaller rate for the backbone.
 
     Each group carries ``full_rate``, the rate that ``set_learning_rate`` scales.
     """
-    factors = {id(parameter): settings.backbone_factor for parameter in model.backbone.parameters()}
-    classes = model.network.class_predictor
-    factors |= {id(parameter): settings.class_factor for parameter in classes.parameters()}
+    backbone = {id(parameter) for parameter in model.backbone.parameters()}
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for module in model.modules():
         for name, parameter in module.named_parameters(recurse=False):
@@ -28,7 +26,7 @@ def make_optimiser(model: MinVIS, settings: TrainingSettings) -> torch.optim.Ada
                 continue
             undecayed = isinstance(module, (*NORMS, nn.Embedding)) or name == BARE_EMBEDDING
             decay = 0.0 if undecayed else settings.weight_decay
-            rate = settings.learning_rate * factors.get(id(parameter), 1.0)
+            rate = settings.learning_rate * (settings.backbone_factor if id(parameter) in backbone else 1.0)
             groups.setdefault((rate, decay), []).append(parameter)
     described: list[dict[str, Any]] = [
         {"params": parameters, "lr": rate, "full_rate": rate, "weight_decay": decay}
