@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from uvis_core.io.pickles import read_arrays
 NAMES_SHOWN = 8
 ZIP = b"PK"
 # Checkpoints keep figures such as the best score beside the tensors, sometimes as numpy's: plain numbers.
-NUMPY_SCALARS = [scalar, np.dtype, *(type(np.dtype(code)) for code in ("f4", "f8", "i4", "i8"))]
+NUMPY_SCALARS: list[Any] = [scalar, np.dtype, *(type(np.dtype(code)) for code in ("f4", "f8", "i4", "i8"))]
 
 
 def read_state_dict(path: Path | str) -> dict[str, Tensor]:
