@@ -3,11 +3,11 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.vit.tiny import write_tiny_vit
 from uvis_core.config.crops import CropsSettings
 from uvis_core.crops.encoders import load_encoder
 from uvis_core.crops.score import score_crops
 from uvis_core.io.tables import embedding_matrix, write_table
-from uvis_core.io.weights import write_state_dict
 from uvis_core.vit.model import build_vit, class_features
 
 CPU = torch.device("cpu")
@@ -15,9 +15,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("vit") / "tiny.safetensors"
-    write_state_dict(path, build_vit("test_vit").model.state_dict())
+    path = write_tiny_vit(tmp_path_factory.mktemp("vit"))
     return CropsSettings(backend="vit", model="test_vit", weights=str(path), input_px=40)
 
 

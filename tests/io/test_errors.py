@@ -11,5 +11,6 @@ def test_error_says_what_and_how_to_mend_it():
 
 
 def test_error_passes_between_processes():
+    # As multiprocessing hands errors over; the bytes are made right here.
     error = pickle.loads(pickle.dumps(UserError("x.mp4: no such file", fix="correct the path")))
     assert (error.message, error.fix) == ("x.mp4: no such file", "correct the path")

@@ -4,24 +4,21 @@ import pytest
 import torch
 
 from tests.masks.test_motion import textured
+from tests.vit.tiny import write_tiny_vit
 from uvis_core.config.masks import MaskCutSettings, MasksSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import write_image
 from uvis_core.io.rle import decode_masks
 from uvis_core.io.tables import embedding_matrix, write_table
-from uvis_core.io.weights import write_state_dict
 from uvis_core.masks.generate import generate_masks
 from uvis_core.masks.maskcut import MovingFrames, mask_boxes, patch_grid
-from uvis_core.vit.model import build_vit
 
 CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("vit") / "tiny.safetensors"
-    write_state_dict(path, build_vit("test_vit").model.state_dict())
+    path = write_tiny_vit(tmp_path_factory.mktemp("vit"))
     # Tokens of random weights are much alike.
     cut = MaskCutSettings(model="test_vit", short_side_px=96, affinity_threshold=0.98, filter_radius_px=4)
     return MasksSettings(backend="maskcut", weights=str(path), objectness_floor=0, maskcut=cut)

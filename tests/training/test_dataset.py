@@ -31,6 +31,7 @@ def test_both_frames_are_drawn_and_unlabelled_ones_kept(samples):
 
 
 def test_sample_depends_on_its_index_alone(samples):
+    # A copy as a worker process gets it; the bytes are made right here.
     first, again = samples.sample(7), pickle.loads(pickle.dumps(samples)).sample(7)
     assert first.file == again.file
     assert torch.equal(first.image, again.image)
