@@ -46,6 +46,13 @@ def test_the_protocol_says_what_comes_first():
     assert found.figures == {"J&F": 50, "J": 25, "F": 75, "J_recall": None, "F_recall": 100}
 
 
+def test_davis_figures_stand_beside_average_precision_where_both_were_taken():
+    both = {**FIGURES, "protocol": "ytvis", "J&F": 0.5, "J": 0.25, "F": 0.75}
+    assert headline(both) == (*headline(FIGURES), "J&F", "J", "F")
+    (found,) = experiments({"a": both})
+    assert found.figures["J&F"] == 50
+
+
 def test_further_figures_are_those_that_are_defined():
     assert further_figures(FIGURES) == {"APs": 25}
 

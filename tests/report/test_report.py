@@ -6,7 +6,7 @@ import pytest
 
 from tests.report.made_up import SCRIPT
 from uvis_core.config.report import ReportSettings
-from uvis_core.io.atomic import write_json
+from uvis_core.io.atomic import read_json, write_json
 from uvis_core.io.errors import UserError
 from uvis_core.report.report import write_report
 
@@ -129,6 +129,17 @@ def test_the_davis_protocol_has_figures_of_its_own(make_run, tmp_path):
     assert '<div class="value">51.2</div>' in text
     assert "J&amp;F of uvis" in text
     assert "region similarity" in text
+
+
+def test_davis_figures_are_shown_beside_average_precision(make_run, tmp_path):
+    inputs = make_run()
+    figures = {**read_json(inputs.evaluations["uvis"]), "J&F": 0.512, "J": 0.5, "F": 0.524}
+    write_json(tmp_path / "both.json", figures)
+    text = page(replace(inputs, evaluations={"uvis": str(tmp_path / "both.json")}), tmp_path)
+    parsed(text)
+    assert "AP of uvis" in text
+    assert "<td>51.2</td>" in text
+    assert "boundary accuracy" in text
 
 
 def test_a_bare_run_still_has_a_page(make_run, tmp_path):

@@ -26,7 +26,9 @@ def percent(value: Any) -> float | None:
 
 def headline(figures: Mapping[str, Any]) -> tuple[str, ...]:
     """Names of the figures that stand first under the protocol of an evaluation."""
-    return DAVIS_HEADLINE if figures.get("protocol") == "davis" else HEADLINE
+    if figures.get("protocol") == "davis":
+        return DAVIS_HEADLINE
+    return HEADLINE + DAVIS_HEADLINE[:3] if "J&F" in figures else HEADLINE
 
 
 def experiments(evaluations: Mapping[str, Mapping[str, Any]]) -> list[Experiment]:
