@@ -11,6 +11,7 @@ from uvis_core.config.toy import ToySettings
 from uvis_core.io.atomic import write_json
 from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
 from uvis_core.io.video import write_video
+from uvis_core.toy.camera import film
 from uvis_core.toy.names import Split, video_ids
 from uvis_core.toy.render import Frame, render_frame
 from uvis_core.toy.samples import MIN_VISIBLE_PX
@@ -19,6 +20,8 @@ from uvis_core.toy.seeds import Purpose, generator
 from uvis_core.toy.shapes import CLASSES
 
 VIDEO_CRF = 14
+CAMERA = 1
+"""Keeps the camera's random numbers apart from the scene's."""
 SLIGHT_OCCLUSION, SEVERE_OCCLUSION = 0.03, 0.5
 """Least hidden share of a thing's pixels inside the frame for OVIS's two words."""
 
@@ -61,7 +64,8 @@ def make_split(videos: Path | str, truth: Path | str, split: Split, settings: To
     for number, name in enumerate(names):
         scene = video_scene(split, number, settings)
         frames = [render_frame(scene, moment) for moment in range(settings.frames)]
-        images = (frame.image for frame in frames)
+        camera = generator(settings.seed, Purpose(split), number, CAMERA)
+        images = film(np.stack([frame.image for frame in frames]), camera, settings)
         write_video(Path(videos) / f"{name}.mp4", images, settings.fps, crf=VIDEO_CRF)
         for annotation in _annotations(scene, frames):
             annotations.append({"id": len(annotations) + 1, "video_id": number + 1, **annotation})
