@@ -20,6 +20,7 @@ from uvis_core.frames.plan import entries_digest, plan_shards
 from uvis_core.frames.sources import entries_of_files, list_videos
 from uvis_core.frames.split import held_out_videos, read_annotated
 from uvis_core.io.errors import UserError
+from uvis_core.io.vocabulary import read_vocabulary
 from uvis_core.provenance import code_digest
 from uvis_core.report.summary import summary_text
 from uvis_core.toy.names import video_ids
@@ -34,6 +35,8 @@ def or_exit(function, *arguments, **keywords):
 
 
 CONFIG = or_exit(load_configuration, config)
+# A vocabulary that cannot be used must not be found out by the crops stage, hours later.
+or_exit(read_vocabulary, CONFIG.vocabulary_file)
 RESULTS = f"{CONFIG.results}/{CONFIG.dataset}"
 SPLITS = list(dict.fromkeys(["train", CONFIG.test_split]))
 
@@ -43,18 +46,22 @@ def toy_videos(split):
     return [f"{RESULTS}/toy/{split}/{video_id}.mp4" for video_id in video_ids(split, CONFIG.toy)]
 
 
-def source_videos(source, cache_folder):
-    """The videos of a source, whose files are all where they should be."""
-    check_files(source, CONFIG.sources.obtain)
-    entries = list_videos(source, cache_folder=cache_folder)
-    check_images(entries, CONFIG.frames.max_failed_share, CONFIG.sources.obtain)
+def source_videos(split, cache_folder):
+    """The videos of a split's source, whose files are all where they should be."""
+    source, obtain = CONFIG.source(split), CONFIG.sources.obtain
+    try:
+        check_files(source, obtain)
+        entries = list_videos(source, cache_folder=cache_folder)
+        check_images(entries, CONFIG.frames.max_failed_share, obtain)
+    except UserError as error:
+        raise UserError(f"sources.{split}: {error.message}", fix=error.fix) from error
     return entries
 
 
 def parts_of_train():
     """The videos of sub-train and sub-val, out of the one annotated json."""
     source, folder = CONFIG.sources.train, Path(RESULTS) / "frames"
-    entries = source_videos(source, folder)
+    entries = source_videos("train", folder)
     held_out = held_out_videos(read_annotated(source.path, folder).classes, CONFIG.sources.split)
     return {
         split: [entry for entry in entries if (entry.video_id in held_out) == (split == "test")]
@@ -67,7 +74,7 @@ def split_videos(split):
     source = CONFIG.source(split)
     if source.kind == "toy":
         return entries_of_files(toy_videos(split))
-    return source_videos(source, Path(RESULTS) / "frames" / split)
+    return source_videos(split, Path(RESULTS) / "frames" / split)
 
 
 def read_videos():
@@ -269,9 +276,10 @@ FIGURES = {
 }
 SINGLES = {
     "labels-json": experiment_path(MAIN, "<results>/labels/{labels}/train.json"),
-    "metrics": experiment_path(MAIN, "<results>/training/{labels}/seed-{seed}/metrics.jsonl"),
     "vocabulary": CONFIG.vocabulary_file,
 }
+if is_trained(MAIN):
+    SINGLES["metrics"] = experiment_path(MAIN, "<results>/training/{labels}/seed-{seed}/metrics.jsonl")
 if truth_file("train"):
     SINGLES["train-truth"] = truth_file("train")[0]
     SINGLES["label-quality"] = experiment_path(MAIN, "<results>/evaluation/{labels}-labels/train.json")

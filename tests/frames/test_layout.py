@@ -60,3 +60,13 @@ def test_missing_videos_are_counted_and_named(tmp_path: Path) -> None:
         check_images(entries, 0.3, OBTAIN)
     assert all(f"JPEGImages/{entry.video_id}" in str(error.value) for entry in entries[:3])
     assert OBTAIN in str(error.value)
+
+
+def test_a_missing_folder_of_frame_folders_is_named_with_the_fix(tmp_path: Path) -> None:
+    folder = tmp_path / "clips"
+    source = SourceSettings(kind="frame_folders", path=str(folder))
+    with pytest.raises(UserError, match="clips: no such folder") as error:
+        check_files(source, OBTAIN)
+    assert OBTAIN in error.value.fix
+    folder.mkdir()
+    check_files(source, OBTAIN)

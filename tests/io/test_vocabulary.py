@@ -86,6 +86,12 @@ def test_faults_are_named(read, content, message):
     assert error.value.fix
 
 
+def test_a_list_without_names_is_refused(tmp_path):
+    (tmp_path / "words.txt").write_text("# to be filled\n\n")
+    with pytest.raises(UserError, match=r"words\.txt: holds no class name"):
+        read_vocabulary(tmp_path / "words.txt")
+
+
 def test_other_files_are_refused(tmp_path):
     with pytest.raises(UserError, match=r"words\.csv"):
         read_vocabulary(tmp_path / "words.csv")

@@ -24,10 +24,20 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
         ({"frames": {"stride": 2}}, ["stride", "truth"]),
         (
             {"sources": {"train": {"kind": "videos", "path": "nowhere"}}, "frames": {"stride": None}},
-            ["nowhere", "no such file or folder", "path"],
+            ["sources.train", "nowhere", "no such file or folder", "path"],
         ),
+        ({"vocabulary": "nowhere.txt"}, ["nowhere.txt", "no such file", "vocabulary"]),
     ],
-    ids=["typo", "range", "type", "unknown experiment", "unknown variant", "combination", "missing folder"],
+    ids=[
+        "typo",
+        "range",
+        "type",
+        "unknown experiment",
+        "unknown variant",
+        "combination",
+        "missing folder",
+        "missing vocabulary",
+    ],
 )
 def test_mistake_is_named(checkout: Checkout, keys: dict, words: list[str]) -> None:
     output = checkout.snakemake("--dry-run", configfile=checkout.overlay(**keys), check=False)

@@ -96,6 +96,15 @@ def test_a_preset_dry_runs_from_nothing(finished: Checkout) -> None:
     assert (jobs["frames"], jobs["training"], jobs["report"]) == (4, 1, 1)
 
 
+def test_the_baseline_alone_trains_nothing(finished: Checkout) -> None:
+    # All that its report shows is there, but for the quality of the labels that it links.
+    overlay = finished.overlay(run=["deepsort"])
+    assert "training" not in finished.would_run(configfile=overlay)
+    assert "training" not in finished.would_run(
+        configfile=finished.overlay(dataset="another", run=["deepsort"])
+    )
+
+
 def test_tables_need_no_masks_and_no_crops_of_their_own(finished: Checkout) -> None:
     # Six labels variants on three seeds, one model of which is there, and the quality of one variant; seven
     # experiments with a model, two of them there for one seed; the baseline, which trains nothing, is there.

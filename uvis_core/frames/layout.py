@@ -13,15 +13,17 @@ NAMED = 3
 
 
 def check_files(source: SourceSettings, obtain: str | None) -> None:
-    """Check that the json, the image folder and the truth of a ytvis source are there.
+    """Check that the json, the image folder and the truth of a ytvis source, or the folder of frame folders, are there.
 
     Args:
-        source: One split's source; other kinds than ytvis are left to the listing.
+        source: One split's source; what else it names is left to the listing.
         obtain: What to download and where to put it, for the message.
 
     Raises:
         UserError: Names the missing path and its key.
     """
+    if source.kind == "frame_folders" and isinstance(source.path, str) and not Path(source.path).is_dir():
+        raise UserError(f"{source.path}: no such folder (the source's key 'path')", fix=_fix("path", obtain))
     if source.kind != "ytvis":
         return
     for key in ("path", "image_root", "truth"):

@@ -123,4 +123,6 @@ def _named_lines(path: Path) -> Iterator[dict[str, Any]]:
             f"{path}: no such file, or not text", fix="check the key vocabulary in the configuration"
         ) from error
     names = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if not names:
+        raise UserError(f"{path}: holds no class name", fix="write one class name per line")
     return ({"id": number, "name": name} for number, name in enumerate(names, start=1))
