@@ -46,9 +46,9 @@ def toy_videos(split):
     return [f"{RESULTS}/toy/{split}/{video_id}.mp4" for video_id in video_ids(split, CONFIG.toy)]
 
 
-def source_videos(split, cache_folder):
-    """The videos of a split's source, whose files are all where they should be."""
-    source, obtain = CONFIG.source(split), CONFIG.sources.obtain
+def source_videos(split, source, cache_folder):
+    """The videos of a source, whose files are all where they should be; a mistake is said of the split."""
+    obtain = CONFIG.sources.obtain
     try:
         check_files(source, obtain)
         entries = list_videos(source, cache_folder=cache_folder)
@@ -61,7 +61,7 @@ def source_videos(split, cache_folder):
 def parts_of_train():
     """The videos of sub-train and sub-val, out of the one annotated json."""
     source, folder = CONFIG.sources.train, Path(RESULTS) / "frames"
-    entries = source_videos("train", folder)
+    entries = source_videos("train", source, folder)
     held_out = held_out_videos(read_annotated(source.path, folder).classes, CONFIG.sources.split)
     return {
         split: [entry for entry in entries if (entry.video_id in held_out) == (split == "test")]
@@ -74,7 +74,7 @@ def split_videos(split):
     source = CONFIG.source(split)
     if source.kind == "toy":
         return entries_of_files(toy_videos(split))
-    return source_videos(split, Path(RESULTS) / "frames" / split)
+    return source_videos(split, source, Path(RESULTS) / "frames" / split)
 
 
 def read_videos():
