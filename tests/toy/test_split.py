@@ -14,8 +14,7 @@ from uvis_core.toy.samples import model_generator, sample_clip
 from uvis_core.toy.shapes import CLASSES, DISTRACTORS
 from uvis_core.toy.split import instance_tube, make_split, video_scene
 
-# As in the default configuration, but fewer.
-DEFAULT = ToySettings(train_videos=48)
+DEFAULT = ToySettings()
 SMALL = ToySettings(train_videos=2, test_videos=1, frames=4, height=64, width=96)
 VOCABULARY = Path(__file__).parents[2] / "vocabularies" / "toy.json"
 
@@ -30,7 +29,7 @@ def default_split(tmp_path_factory):
 def test_ids_are_known_before_anything_exists():
     assert video_ids("train", SMALL) == ["toy-train-000", "toy-train-001"]
     assert video_ids("test", SMALL) == ["toy-test-000"]
-    assert (len(video_ids("train", DEFAULT)), len(video_ids("test", DEFAULT))) == (48, 24)
+    assert (len(video_ids("train", DEFAULT)), len(video_ids("test", DEFAULT))) == (120, 24)
 
 
 def test_equal_settings_give_equal_bytes(default_split, tmp_path):
@@ -84,7 +83,7 @@ def test_truth_is_whole(default_split):
     _, truth = default_split
     categories = {category["id"]: category["name"] for category in truth["categories"]}
     assert categories == dict(enumerate(CLASSES, start=1))
-    assert [video["id"] for video in truth["videos"]] == list(range(1, 49))
+    assert [video["id"] for video in truth["videos"]] == list(range(1, 121))
     assert [annotation["id"] for annotation in truth["annotations"]] == list(
         range(1, len(truth["annotations"]) + 1)
     )
@@ -113,7 +112,7 @@ def test_the_default_world_has_what_tracking_must_handle(default_split):
         "10" in "".join(str(int(s is not None)) for s in annotation["segmentations"]).strip("0")
         for annotation in annotations
     )
-    assert gone_and_back >= 2
+    assert gone_and_back >= 5
     occlusion = Counter(word for annotation in annotations for word in annotation["occlusion"])
     assert occlusion["slight_occlusion"] >= 50
     assert occlusion["severe_occlusion"] >= 10
@@ -124,7 +123,7 @@ def test_the_default_world_has_what_tracking_must_handle(default_split):
 
 def test_distractors_are_drawn_but_not_annotated(default_split):
     _, truth = default_split
-    scenes = [video_scene("train", number, DEFAULT) for number in range(48)]
+    scenes = [video_scene("train", number, DEFAULT) for number in range(120)]
     kinds = [thing.kind for scene in scenes for thing in scene.things]
     assert sum(kind >= len(CLASSES) for kind in kinds) >= 12
     assert len(truth["annotations"]) <= sum(kind < len(CLASSES) for kind in kinds)
