@@ -51,3 +51,18 @@ def test_the_camera_keeps_within_reach():
     assert pans.shape == (50, len(TIMES), 2)
     assert np.abs(pans).max() <= 24
     assert np.abs(pans).max() > 15
+
+
+def test_a_hand_trembles_about_the_same_pan():
+    for seed in range(20):
+        steady = draw_camera(np.random.default_rng(seed), TIMES, 24)
+        trembling = draw_camera(np.random.default_rng(seed), TIMES, 24, shake_px=3.0) - steady
+        assert 0 < trembling.std() < 4.5
+        assert np.abs(trembling.mean(axis=0)).max() < 2.5  # 3.5 standard errors of 19 draws
+
+
+def test_what_is_drawn_after_the_camera_does_not_know_how_it_trembles():
+    first, second = np.random.default_rng(5), np.random.default_rng(5)
+    draw_camera(first, TIMES, 24)
+    draw_camera(second, TIMES, 24, shake_px=2.0)
+    assert first.random() == second.random()

@@ -26,6 +26,12 @@ class ToySettings(Settings):
         le=1,
         description="Share of the things that leave the view; two thirds of these come back.",
     )
+    shake_px: float = Field(
+        2.5,
+        ge=0,
+        description="Largest standard deviation of the hand-held camera's trembling from frame to frame, pixels; "
+        "each video draws its own.",
+    )
     defocus_px: float = Field(
         1.2,
         ge=0,

@@ -1,5 +1,11 @@
-"""The embedded initial MinVIS: trained on generated images in which each thing is an "object", without any class."""
+"""The embedded initial MinVIS: trained on generated images in which no shape of the vocabulary has a name.
 
+First every thing is an "object". Then the shapes that no vocabulary names are told apart, while those of the vocabulary
+go on being objects: queries learn to carry what tells one shape from another, so that the training stage can learn its
+classes at a rate that keeps the masks. In the end every thing is an "object" again.
+"""
+
+import shutil
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -13,6 +19,7 @@ from uvis_core.io.images import write_image
 from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
 from uvis_core.toy.models_backbone import TOY_MINVIS
 from uvis_core.toy.samples import model_generator, sample_image
+from uvis_core.toy.shapes import CLASSES, DISTRACTORS
 from uvis_core.training.loop import train
 from uvis_core.training.processes import Processes
 
@@ -25,6 +32,7 @@ POINTS = 1024
 BATCH = 8
 LEARNING_RATE = 8e-4
 WARM_UP_STEPS = 200
+KINDS_IMAGES = 12000
 NO_OBJECT_WEIGHT = 0.5
 """Published models have 100 queries, of which nearly all see nothing; with 16 the published 0.1 invites duplicates."""
 DECAY_SHARES = (0.75, 0.93)
@@ -37,10 +45,14 @@ def _write_sample(folder: Path, seed: int, number: int) -> dict[str, Any]:
     name = f"{number:05d}/00000.jpg"
     write_image(folder / name, sample.images)
     height, width = sample.images.shape[:2]
-    return {"name": name, "size": (height, width), "counts": encode_masks(sample.masks)}
+    categories = [1 if kind < len(CLASSES) else 2 + kind - len(CLASSES) for kind in sample.kinds.tolist()]
+    counts = encode_masks(sample.masks)
+    return {"name": name, "size": (height, width), "counts": counts, "categories": categories}
 
 
-def write_training_images(folder: Path, count: int, seed: int, workers: int = 1) -> Path:
+def write_training_images(
+    folder: Path, count: int, seed: int, workers: int = 1, *, told_apart: bool = False
+) -> Path:
     """Draw ``count`` still images and their annotations, as videos of one frame in YTVIS layout.
 
     Args:
@@ -48,9 +60,10 @@ def write_training_images(folder: Path, count: int, seed: int, workers: int = 1)
         count: Number of images.
         seed: Equal seeds give equal images.
         workers: Processes that draw.
+        told_apart: Give each shape that no vocabulary names a category of its own.
 
     Returns:
-        Path of the json; its single category is "object".
+        Path of the json; its first category is "object", and the only one unless ``told_apart``.
     """
     with ProcessPoolExecutor(max(workers, 1)) as pool:
         jobs = pool.map(_write_sample, [folder] * count, [seed] * count, range(count), chunksize=CHUNK)
@@ -64,12 +77,13 @@ def write_training_images(folder: Path, count: int, seed: int, workers: int = 1)
         )
         boxes = mask_boxes(sample["counts"], height, width)
         areas = mask_areas(sample["counts"], height, width)
-        for counts, box, area in zip(sample["counts"], boxes.tolist(), areas.tolist(), strict=True):
+        things = zip(sample["counts"], sample["categories"], boxes.tolist(), areas.tolist(), strict=True)
+        for counts, category, box, area in things:
             annotations.append(
                 {
                     "id": len(annotations) + 1,
                     "video_id": video_id,
-                    "category_id": 1,
+                    "category_id": category if told_apart else 1,
                     "iscrowd": 0,
                     "segmentations": [{"size": [height, width], "counts": counts}],
                     "areas": [area],
@@ -77,7 +91,10 @@ def write_training_images(folder: Path, count: int, seed: int, workers: int = 1)
                 }
             )
     path = folder / "labels.json"
-    categories = [{"id": 1, "name": "object", "supercategory": "object"}]
+    names = ("object", *(DISTRACTORS if told_apart else ()))
+    categories = [
+        {"id": number, "name": name, "supercategory": "object"} for number, name in enumerate(names, start=1)
+    ]
     write_json(path, {"info": {}, "videos": videos, "categories": categories, "annotations": annotations})
     return path
 
@@ -86,16 +103,54 @@ def make_minvis(folder: Path, steps: int, seed: int) -> None:
     """Train on top of the folder's ``backbone.safetensors`` and write ``minvis/model.safetensors`` with its sizes."""
     settings = TrainingSettings(
         steps=steps,
-        batch_size=BATCH,
         learning_rate=LEARNING_RATE,
         warmup_steps=WARM_UP_STEPS,
         decay_steps=tuple(round(share * steps) for share in DECAY_SHARES),
-        short_sides_px=(SHORT_SIDE_PX,),
-        loss=LossSettings(points=POINTS, no_object_weight=NO_OBJECT_WEIGHT),
-        model=TOY_MINVIS,
         backbone=str(folder / "backbone.safetensors"),
+        **_common(),
     )
-    alone = Processes(0, 1, torch.device("cpu"))
     with tempfile.TemporaryDirectory() as images:
         labels = write_training_images(Path(images), IMAGES, seed)
-        train(settings, labels, Path(images), folder / "minvis/model.safetensors", seed, alone, workers=1)
+        _train(settings, labels, folder / "minvis/model.safetensors", seed)
+
+
+def make_kinds(folder: Path, steps: int, seed: int) -> None:
+    """Train the folder's ``minvis/model.safetensors`` on, first to tell kinds apart, then on objects; replace it."""
+    final = folder / "minvis/model.safetensors"
+    with tempfile.TemporaryDirectory() as temporary:
+        kinds, objects = (Path(temporary) / name / "model.safetensors" for name in ("kinds", "objects"))
+        settings = TrainingSettings(
+            steps=steps,
+            learning_rate=4e-4,
+            warmup_steps=50,
+            decay_steps=(steps * 11 // 15, steps * 14 // 15),
+            initial=str(final),
+            **_common(),
+        )
+        labels = write_training_images(Path(temporary), KINDS_IMAGES, seed, told_apart=True)
+        _train(settings, labels, kinds, seed)
+        settings = TrainingSettings(
+            steps=400,
+            learning_rate=3e-4,
+            warmup_steps=20,
+            decay_steps=(250,),
+            initial=str(kinds),
+            **_common(),
+        )
+        labels = write_training_images(Path(temporary), KINDS_IMAGES, seed)
+        _train(settings, labels, objects, seed)
+        for name in ("config.json", "model.safetensors"):
+            shutil.copyfile(objects.parent / name, final.parent / name)
+
+
+def _common() -> dict[str, Any]:
+    return {
+        "batch_size": BATCH,
+        "short_sides_px": (SHORT_SIDE_PX,),
+        "loss": LossSettings(points=POINTS, no_object_weight=NO_OBJECT_WEIGHT),
+        "model": TOY_MINVIS,
+    }
+
+
+def _train(settings: TrainingSettings, labels: Path, output: Path, seed: int) -> None:
+    train(settings, labels, labels.parent, output, seed, Processes(0, 1, torch.device("cpu")), workers=1)

@@ -55,17 +55,23 @@ def draw_path(
     return CubicSpline(KEYS, np.array([ends[0], middle, ends[1]]), bc_type="natural")
 
 
-def draw_camera(rng: np.random.Generator, times: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
-    """Draw the camera's pan.
+def draw_camera(
+    rng: np.random.Generator, times: NDArray[np.float64], reach: float, shake_px: float = 0.0
+) -> NDArray[np.float64]:
+    """Draw the camera's pan, and how the hand that holds it trembles.
 
     Args:
         rng: source of randomness.
         times: (T,) in 0-1.
         reach: largest shift on either axis, pixels.
+        shake_px: largest standard deviation of the trembling, pixels; each camera draws its own.
 
     Returns:
         Shifts (T, 2) as x, y in pixels, each within ``reach``; some cameras hardly move.
     """
     strength = reach * rng.choice([0.1, 0.5, 1.0])
     points = rng.uniform(-0.8, 0.8, (3, 2)) * strength
-    return np.clip(CubicSpline(KEYS, points, bc_type="natural")(times), -reach, reach)
+    # Of its own generator, so that the scene stays the same in a steadier hand.
+    (hand,) = rng.spawn(1)
+    trembling = hand.uniform(0, shake_px) * hand.standard_normal((len(times), 2))
+    return np.clip(CubicSpline(KEYS, points, bc_type="natural")(times) + trembling, -reach, reach)

@@ -94,6 +94,7 @@ def draw_scene(
     *,
     meeting_share: float = MEETING_SHARE,
     leaving_share: float = LEAVING_SHARE,
+    shake_px: float = 0.0,
 ) -> Scene:
     """Draw a scene.
 
@@ -105,13 +106,14 @@ def draw_scene(
         width: of the view, pixels.
         meeting_share: probability that a thing passes where another one is half-way, so that one hides the other.
         leaving_share: probability that a thing leaves the view.
+        shake_px: how much the camera may tremble, see ``draw_camera``.
 
     Returns:
         The scene; nothing in its look depends on the kinds but the outlines.
     """
     reach = CAMERA_REACH_PX
     background, mean_colour = background_texture(rng, height + 2 * reach, width + 2 * reach)
-    camera = draw_camera(rng, times, reach)
+    camera = draw_camera(rng, times, reach, shake_px)
     camera_reach = float(np.abs(camera).max())
     crossroads: list[NDArray[np.float64]] = []
     things = []

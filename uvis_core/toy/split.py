@@ -45,6 +45,7 @@ def video_scene(split: Split, number: int, settings: ToySettings) -> Scene:
         settings.width,
         meeting_share=settings.meeting_share,
         leaving_share=settings.leaving_share,
+        shake_px=settings.shake_px,
     )
 
 
