@@ -79,6 +79,6 @@ def test_unknown_and_unfit_models_are_refused():
 def test_public_weights_load(shared):
     path = shared / "real" / "weights" / "dinov2_vits14.safetensors"
     if not path.is_file():
-        pytest.skip(f"no {path}")
+        pytest.skip(f"published weights not found at {path}")
     vit = load_vit("vit_small_patch14_dinov2", path, CPU)
     assert (vit.patch_px, vit.width) == (14, 384)

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from uvis_core.config.training import LossSettings, TrainingSettings
-from uvis_core.io.atomic import write_json
+from uvis_core.io.atomic import atomic_path, write_json
 from uvis_core.io.images import write_image
 from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
 from uvis_core.toy.models_backbone import TOY_MINVIS
@@ -140,7 +140,8 @@ def make_kinds(folder: Path, steps: int, seed: int) -> None:
         labels = write_training_images(Path(temporary), KINDS_IMAGES, seed)
         _train(settings, labels, objects, seed)
         for name in ("config.json", "model.safetensors"):
-            shutil.copyfile(objects.parent / name, final.parent / name)
+            with atomic_path(final.parent / name) as whole:
+                shutil.copyfile(objects.parent / name, whole)
 
 
 def _common() -> dict[str, Any]:
