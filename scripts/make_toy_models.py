@@ -16,7 +16,7 @@ Maker = Callable[[Path, int, int], None]
 # Name: what makes it, and the optimiser steps that the embedded one was given.
 MODELS: dict[str, tuple[Maker, int]] = {
     "detector": (make_detector, 4000),
-    "clip": (make_clip, 1500),
+    "clip": (make_clip, 1200),
     "backbone": (make_backbone, 12000),
     "minvis": (make_minvis, 14000),
     "kinds": (make_kinds, 3000),

@@ -33,12 +33,12 @@ class ToySettings(Settings):
         "each video draws its own.",
     )
     defocus_px: float = Field(
-        2.5,
+        1.2,
         ge=0,
         description="Largest sigma of the blur while the camera's focus hunts, pixels; 0 keeps all frames sharp.",
     )
     sensor_noise: float = Field(
-        14.0,
+        8.0,
         ge=0,
         description="Largest standard deviation of the camera's noise, of 255; each video draws its own.",
     )

@@ -40,7 +40,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "leaf": ("leaf", "leaf shape", "petal"),
     "background": ("background", "backdrop", "nothing"),
 }
-IMAGES = 350
+IMAGES = 120
 """Few, so that it is wrong about some things, and sure of it, as CLIP is on crops of video. One that learned from 3,000
 names nearly every thing rightly, and a model trained on its labels has nothing to even out (docs/toy.md)."""
 BATCH = 128

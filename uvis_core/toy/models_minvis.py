@@ -36,7 +36,7 @@ BATCH = 8
 LEARNING_RATE = 8e-4
 WARM_UP_STEPS = 200
 KINDS_IMAGES = 12000
-AUGMENTED_ROUNDS = ((3500, (2400, 3200)), (4500, (3200, 4150)), (4500, (3200, 4150)))
+AUGMENTED_ROUNDS = ((3500, (2400, 3200)), (4500, (3200, 4150)))
 """Steps, and those of them after which the learning rate falls."""
 NO_OBJECT_WEIGHT = 0.5
 """Published models have 100 queries, of which nearly all see nothing; with 16 the published 0.1 invites duplicates."""
