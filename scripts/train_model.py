@@ -7,6 +7,7 @@ from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.training import TrainingSettings
 from uvis_core.io.stamp import add_code_digest
 from uvis_core.jobs import add_runtime, run_job
+from uvis_core.training.heap import keep_freed_memory
 from uvis_core.training.launch import relaunch_if_many
 from uvis_core.training.loop import train
 from uvis_core.training.processes import joined_processes
@@ -16,6 +17,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Train as the arguments say."""
     settings = read_settings(arguments, TrainingSettings)
     relaunch_if_many(arguments.gpus, arguments.nodes)
+    keep_freed_memory()
     with joined_processes(arguments.device) as processes:
         train(
             settings,
