@@ -10,16 +10,17 @@ from uvis_core.jobs import run_job
 from uvis_core.toy.models_backbone import make_backbone
 from uvis_core.toy.models_clip import make_clip
 from uvis_core.toy.models_detector import make_detector
-from uvis_core.toy.models_minvis import make_kinds, make_minvis
+from uvis_core.toy.models_minvis import make_augmented, make_kinds, make_minvis
 
 Maker = Callable[[Path, int, int], None]
 # Name: what makes it, and the optimiser steps that the embedded one was given.
 MODELS: dict[str, tuple[Maker, int]] = {
     "detector": (make_detector, 4000),
-    "clip": (make_clip, 2500),
+    "clip": (make_clip, 1200),
     "backbone": (make_backbone, 12000),
     "minvis": (make_minvis, 14000),
     "kinds": (make_kinds, 3000),
+    "augmented": (make_augmented, 4000),
 }
 
 

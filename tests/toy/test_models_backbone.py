@@ -25,6 +25,17 @@ def test_images_are_drawn_by_seed_and_position():
     assert not torch.equal(one[0], other[0])
 
 
+def test_augmentation_changes_most_images_and_no_kind():
+    changed = []
+    for position in range(12):
+        (plain, kinds), (shown, same_kinds) = (
+            KindImages(0, 12, augmented=augmented)[position] for augmented in (False, True)
+        )
+        assert torch.equal(kinds, same_kinds)
+        changed.append(not torch.equal(plain, shown))
+    assert 4 <= sum(changed) < 12
+
+
 def test_classifier_names_kinds_at_a_quarter_of_the_size():
     backbone = MinVIS(TOY_MINVIS, class_ids=[1]).backbone
     classifier = PixelClassifier(backbone, TOY_MINVIS.hidden_sizes)

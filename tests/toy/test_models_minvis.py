@@ -27,6 +27,15 @@ def test_equal_seeds_give_equal_files(tmp_path):
     assert content["a"] == content["b"] != content["c"]
 
 
+def test_augmented_images_have_the_same_annotations(tmp_path):
+    clean = write_training_images(tmp_path / "clean", 8, seed=3)
+    augmented = write_training_images(tmp_path / "augmented", 8, seed=3, augmented=True)
+    assert clean.read_bytes() == augmented.read_bytes()
+    files = [video["file_names"][0] for video in read_json(clean)["videos"]]
+    changed = [(clean.parent / file).read_bytes() != (augmented.parent / file).read_bytes() for file in files]
+    assert 2 <= sum(changed) < 8
+
+
 def test_only_what_no_vocabulary_names_is_told_apart(tmp_path):
     apart = read_json(write_training_images(tmp_path / "apart", 12, seed=3, told_apart=True))
     alike = read_json(write_training_images(tmp_path / "alike", 12, seed=3))

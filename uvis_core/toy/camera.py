@@ -15,6 +15,22 @@ SHARP_PX = 0.2
 HUNTS = (0.5, 3.0)
 """How often the focus swings during a video, at least and at most; three swings overlap."""
 
+AUGMENTATION = ToySettings(defocus_px=2.5, sensor_noise=14.0, light=0.7)
+AUGMENTED_SHARE = 0.7
+
+
+def augmented_photo(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Photometric augmentation for the backbone and the initial MinVIS: most images are filmed, the rest is as it is.
+
+    Args:
+        image: uint8 (H, W, 3) RGB.
+        rng: source of randomness.
+
+    Returns:
+        uint8 (H, W, 3).
+    """
+    return film(image[np.newaxis], rng, AUGMENTATION)[0] if rng.random() < AUGMENTED_SHARE else image
+
 
 def film(images: NDArray[np.uint8], rng: np.random.Generator, settings: ToySettings) -> NDArray[np.uint8]:
     """Film a video: the focus hunts, the exposure and the colours are off, the sensor is noisy.

@@ -1,7 +1,7 @@
 """The embedded backbone: a small ResNet that knows the kinds of shapes, as published backbones know ImageNet's classes.
 
-It learns to name the kind of every pixel of generated images, from the features of all four stages together, and is
-kept frozen ever after: the initial MinVIS and the training stage take it as it is.
+It learns to name the kind of every pixel of generated images, from the features of all four stages together, at last of
+augmented images, and is kept frozen ever after: the initial MinVIS and the training stage take it as it is.
 """
 
 import logging
@@ -16,8 +16,10 @@ from torch.utils.data import DataLoader, Dataset
 
 from uvis_core.config.model import ModelSettings
 from uvis_core.io.atomic import write_json
+from uvis_core.model.backbone import load_backbone
 from uvis_core.model.images import batch_images
 from uvis_core.model.minvis import MinVIS
+from uvis_core.toy.camera import augmented_photo
 from uvis_core.toy.model_files import write_half_precision
 from uvis_core.toy.samples import Sample, model_generator, sample_image
 from uvis_core.toy.shapes import KINDS
@@ -40,7 +42,10 @@ TOY_MINVIS = ModelSettings(
 """Sizes of the embedded MinVIS, of which this is the backbone."""
 STREAM, HELD_OUT_STREAM = 5, 6
 BATCH = 8
-LEARNING_RATE = 2e-3
+LEARNING_RATE, WARM_UP_SHARE = 2e-3, 0.05
+AUGMENTED_LEARNING_RATE, AUGMENTED_WARM_UP_SHARE = 1e-3, 0.08
+AUGMENTED_SEED = 7
+"""Added to the seed of the images that are learned from with augmentation: other images."""
 HEAD_CHANNELS = 64
 OUTPUT_STRIDE = 4
 BACKGROUND = len(KINDS)
@@ -52,15 +57,17 @@ log = logging.getLogger("uvis")
 class KindImages(Dataset):
     """Generated images with the kind of every pixel; equal seed and position give equal images."""
 
-    def __init__(self, seed: int, length: int, stream: int = STREAM) -> None:
-        self.seed, self.length, self.stream = seed, length, stream
+    def __init__(self, seed: int, length: int, stream: int = STREAM, *, augmented: bool = False) -> None:
+        self.seed, self.length, self.stream, self.augmented = seed, length, stream, augmented
 
     def __len__(self) -> int:
         return self.length
 
     def __getitem__(self, position: int) -> tuple[Tensor, Tensor]:
-        sample = sample_image(model_generator(self.seed, self.stream, position))
-        return torch.from_numpy(sample.images).permute(2, 0, 1), torch.from_numpy(kind_map(sample))
+        rng = model_generator(self.seed, self.stream, position)
+        sample = sample_image(rng)
+        image = augmented_photo(sample.images, rng) if self.augmented else sample.images
+        return torch.from_numpy(image).permute(2, 0, 1), torch.from_numpy(kind_map(sample))
 
 
 def kind_map(sample: Sample) -> np.ndarray:
@@ -95,19 +102,36 @@ class PixelClassifier(nn.Module):
         return self.classifier(functional.relu(total))
 
 
-def train_backbone(steps: int, seed: int, workers: int = 1) -> PixelClassifier:
-    """Train backbone and head from scratch on generated images; the learning rate falls to zero along a cosine."""
+def train_backbone(steps: int, seed: int, initial: Path | None = None, workers: int = 1) -> PixelClassifier:
+    """Train a backbone and a new head on generated images; the learning rate falls to zero along a cosine.
+
+    Args:
+        steps: Optimiser steps of ``BATCH`` images.
+        seed: Of images, order and weights.
+        initial: Backbone to train on, with augmented images; None trains from scratch, on images as they are.
+        workers: Processes that draw.
+
+    Returns:
+        Backbone and head.
+    """
     torch.manual_seed(seed)
     network = MinVIS(TOY_MINVIS, class_ids=[1], frozen_backbone=False)
+    if initial is None:
+        images = KindImages(seed, steps * BATCH)
+        highest_rate, warm_up_share = LEARNING_RATE, WARM_UP_SHARE
+    else:
+        load_backbone(network, str(initial))
+        images = KindImages(seed + AUGMENTED_SEED, steps * BATCH, augmented=True)
+        highest_rate, warm_up_share = AUGMENTED_LEARNING_RATE, AUGMENTED_WARM_UP_SHARE
     classifier = PixelClassifier(network.backbone, TOY_MINVIS.hidden_sizes).requires_grad_(True).train()
-    optimiser = torch.optim.AdamW(classifier.parameters(), LEARNING_RATE, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(classifier.parameters(), highest_rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.05
+        optimiser, highest_rate, total_steps=steps, pct_start=warm_up_share
     )
     weights = torch.ones(len(KINDS) + 1)
     weights[BACKGROUND] = BACKGROUND_WEIGHT
-    for step, (images, kinds) in enumerate(_batches(KindImages(seed, steps * BATCH), workers), start=1):
-        logits = classifier(batch_images(list(images), torch.device("cpu")))
+    for step, (pictures, kinds) in enumerate(_batches(images, workers), start=1):
+        logits = classifier(batch_images(list(pictures), torch.device("cpu")))
         target = kinds[:, OUTPUT_STRIDE // 2 :: OUTPUT_STRIDE, OUTPUT_STRIDE // 2 :: OUTPUT_STRIDE]
         loss = functional.cross_entropy(logits, target, weights)
         optimiser.zero_grad()
@@ -138,9 +162,9 @@ def pixel_accuracy(classifier: PixelClassifier, seed: int, images: int = 64) -> 
     return right / max(total, 1)
 
 
-def make_backbone(folder: Path, steps: int, seed: int) -> None:
-    """Train the backbone and write ``backbone.safetensors`` under transformers' ResNet names."""
-    classifier = train_backbone(steps, seed)
+def make_backbone(folder: Path, steps: int, seed: int, initial: Path | None = None) -> None:
+    """Write ``backbone.safetensors`` under transformers' ResNet names; see ``train_backbone``."""
+    classifier = train_backbone(steps, seed, initial)
     accuracy = pixel_accuracy(classifier, seed)
     log.info("backbone: %.1f %% of held-out things' pixels named rightly", 100 * accuracy)
     write_half_precision(folder / "backbone.safetensors", classifier.backbone.state_dict())

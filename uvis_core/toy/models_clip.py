@@ -40,6 +40,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "leaf": ("leaf", "leaf shape", "petal"),
     "background": ("background", "backdrop", "nothing"),
 }
+IMAGES = 120
+"""Few, so that it is wrong about some things, and sure of it, as CLIP is on crops of video. One that learned from 3,000
+names nearly every thing rightly, and a model trained on its labels has nothing to even out (docs/toy.md)."""
 BATCH = 128
 LEARNING_RATE = 3e-3
 # Low at first: the smaller the scale, the farther apart the loss drives the names, and with them the crops.
@@ -75,7 +78,7 @@ def contrastive_loss(images: Tensor, texts: Tensor, kinds: Tensor, scale: Tensor
     return (functional.cross_entropy(logits, kinds) - (of_texts + spread).mean()) / 2
 
 
-def train_clip(clip: Clip, steps: int, seed: int, images: int = 3000) -> None:
+def train_clip(clip: Clip, steps: int, seed: int, images: int = IMAGES) -> None:
     """Train the model in place.
 
     Args:

@@ -2,12 +2,14 @@
 
 First every thing is an "object". Then the shapes that no vocabulary names are told apart, while those of the vocabulary
 go on being objects: queries learn to carry what tells one shape from another, so that the training stage can learn its
-classes at a rate that keeps the masks. In the end every thing is an "object" again.
+classes at a rate that keeps the masks. In the end every thing is an "object" again. All this has then been learned from
+clean images; last, backbone and MinVIS learn it on from augmented ones, as published models do.
 """
 
 import shutil
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from uvis_core.config.training import LossSettings, TrainingSettings
 from uvis_core.io.atomic import atomic_path, write_json
 from uvis_core.io.images import write_image
 from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
-from uvis_core.toy.models_backbone import TOY_MINVIS
+from uvis_core.toy.camera import augmented_photo
+from uvis_core.toy.models_backbone import TOY_MINVIS, make_backbone
 from uvis_core.toy.samples import model_generator, sample_image
 from uvis_core.toy.shapes import CLASSES, DISTRACTORS
 from uvis_core.training.loop import train
@@ -33,17 +36,20 @@ BATCH = 8
 LEARNING_RATE = 8e-4
 WARM_UP_STEPS = 200
 KINDS_IMAGES = 12000
+AUGMENTED_ROUNDS = ((3500, (2400, 3200)), (4500, (3200, 4150)))
+"""Steps, and those of them after which the learning rate falls."""
 NO_OBJECT_WEIGHT = 0.5
 """Published models have 100 queries, of which nearly all see nothing; with 16 the published 0.1 invites duplicates."""
 DECAY_SHARES = (0.75, 0.93)
 """Parts of the training after which the learning rate falls to a tenth."""
 
 
-def _write_sample(folder: Path, seed: int, number: int) -> dict[str, Any]:
+def _write_sample(folder: Path, seed: int, number: int, augmented: bool) -> dict[str, Any]:
     """Draw and write one image; returns what the json needs to know of it."""
-    sample = sample_image(model_generator(seed, STREAM, number))
+    rng = model_generator(seed, STREAM, number)
+    sample = sample_image(rng)
     name = f"{number:05d}/00000.jpg"
-    write_image(folder / name, sample.images)
+    write_image(folder / name, augmented_photo(sample.images, rng) if augmented else sample.images)
     height, width = sample.images.shape[:2]
     categories = [1 if kind < len(CLASSES) else 2 + kind - len(CLASSES) for kind in sample.kinds.tolist()]
     counts = encode_masks(sample.masks)
@@ -51,7 +57,13 @@ def _write_sample(folder: Path, seed: int, number: int) -> dict[str, Any]:
 
 
 def write_training_images(
-    folder: Path, count: int, seed: int, workers: int = 1, *, told_apart: bool = False
+    folder: Path,
+    count: int,
+    seed: int,
+    workers: int = 1,
+    *,
+    told_apart: bool = False,
+    augmented: bool = False,
 ) -> Path:
     """Draw ``count`` still images and their annotations, as videos of one frame in YTVIS layout.
 
@@ -61,13 +73,14 @@ def write_training_images(
         seed: Equal seeds give equal images.
         workers: Processes that draw.
         told_apart: Give each shape that no vocabulary names a category of its own.
+        augmented: Show most images as a poor camera would.
 
     Returns:
         Path of the json; its first category is "object", and the only one unless ``told_apart``.
     """
     with ProcessPoolExecutor(max(workers, 1)) as pool:
-        jobs = pool.map(_write_sample, [folder] * count, [seed] * count, range(count), chunksize=CHUNK)
-        samples = list(jobs)
+        write = partial(_write_sample, folder, seed, augmented=augmented)
+        samples = list(pool.map(write, range(count), chunksize=CHUNK))
     videos: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for video_id, sample in enumerate(samples, start=1):
@@ -116,32 +129,74 @@ def make_minvis(folder: Path, steps: int, seed: int) -> None:
 
 def make_kinds(folder: Path, steps: int, seed: int) -> None:
     """Train the folder's ``minvis/model.safetensors`` on, first to tell kinds apart, then on objects; replace it."""
-    final = folder / "minvis/model.safetensors"
+    initial = folder / "minvis/model.safetensors"
     with tempfile.TemporaryDirectory() as temporary:
-        kinds, objects = (Path(temporary) / name / "model.safetensors" for name in ("kinds", "objects"))
+        work = Path(temporary)
         settings = TrainingSettings(
             steps=steps,
             learning_rate=4e-4,
             warmup_steps=50,
             decay_steps=(steps * 11 // 15, steps * 14 // 15),
-            initial=str(final),
+            initial=str(initial),
             **_common(),
         )
-        labels = write_training_images(Path(temporary), KINDS_IMAGES, seed, told_apart=True)
-        _train(settings, labels, kinds, seed)
-        settings = TrainingSettings(
-            steps=400,
-            learning_rate=3e-4,
-            warmup_steps=20,
-            decay_steps=(250,),
-            initial=str(kinds),
-            **_common(),
-        )
-        labels = write_training_images(Path(temporary), KINDS_IMAGES, seed)
-        _train(settings, labels, objects, seed)
-        for name in ("config.json", "model.safetensors"):
-            with atomic_path(final.parent / name) as whole:
-                shutil.copyfile(objects.parent / name, whole)
+        labels = write_training_images(work, KINDS_IMAGES, seed, told_apart=True)
+        _train(settings, labels, work / "kinds/model.safetensors", seed)
+        _forget_kinds(work / "kinds/model.safetensors", work / "objects", seed)
+        _replace(work / "objects", initial.parent)
+
+
+def make_augmented(folder: Path, steps: int, seed: int) -> None:
+    """Train the folder's backbone on with augmented images, then its MinVIS on top of that; replace both.
+
+    Args:
+        folder: Of the models.
+        steps: For the backbone.
+        seed: Of images, order and weights.
+    """
+    initial = folder / "minvis/model.safetensors"
+    with tempfile.TemporaryDirectory() as temporary:
+        work = Path(temporary)
+        make_backbone(work / "backbone", steps, seed, folder / "backbone.safetensors")
+        labels = write_training_images(work, KINDS_IMAGES, seed, told_apart=True, augmented=True)
+        for number, (round_steps, decay_steps) in enumerate(AUGMENTED_ROUNDS):
+            settings = TrainingSettings(
+                steps=round_steps,
+                learning_rate=6e-4,
+                warmup_steps=50,
+                decay_steps=decay_steps,
+                initial=str(initial),
+                backbone=str(work / "backbone/backbone.safetensors"),
+                **_common(),
+            )
+            made = work / f"kinds-{number}" / "model.safetensors"
+            _train(settings, labels, made, seed)
+            initial = made
+        _forget_kinds(initial, work / "objects", seed, augmented=True)
+        _replace(work / "objects", folder / "minvis")
+        _replace(work / "backbone", folder)
+
+
+def _forget_kinds(initial: Path, output: Path, seed: int, *, augmented: bool = False) -> None:
+    """Train a model that tells kinds apart on until everything is an "object" to it."""
+    settings = TrainingSettings(
+        steps=400,
+        learning_rate=3e-4,
+        warmup_steps=20,
+        decay_steps=(250,),
+        initial=str(initial),
+        **_common(),
+    )
+    labels = write_training_images(output.parent, KINDS_IMAGES, seed, augmented=augmented)
+    _train(settings, labels, output / "model.safetensors", seed)
+
+
+def _replace(made: Path, folder: Path) -> None:
+    """Put the files of one folder in place of those of another, each whole or not at all."""
+    for file in made.iterdir():
+        if (folder / file.name).exists():
+            with atomic_path(folder / file.name) as whole:
+                shutil.copyfile(file, whole)
 
 
 def _common() -> dict[str, Any]:
