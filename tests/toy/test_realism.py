@@ -28,6 +28,15 @@ def surprises(masks):
     return found
 
 
+def test_videos_show_as_many_things_of_the_vocabulary_as_in_youtube_vis():
+    shown = [
+        sum(thing.kind < len(CLASSES) for thing in video_scene("train", number, ToySettings()).things)
+        for number in range(120)
+    ]
+    assert set(shown) == {1, 2, 3}
+    assert np.mean(shown) == pytest.approx(4883 / 2883, abs=0.15)
+
+
 @pytest.fixture(scope="module")
 def of_davis(request):
     shared = request.getfixturevalue("shared")

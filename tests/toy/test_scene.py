@@ -16,6 +16,14 @@ def test_kinds_hold_what_is_required_and_some_distractors():
     assert {kind for kinds in scenes for kind in kinds} == set(range(len(KINDS)))
 
 
+def test_number_of_classes_decides_how_many_required_kinds_occur():
+    rng = np.random.default_rng(0)
+    for count in (1, 2, 3):
+        kinds = [kind for kind in draw_kinds(rng, required=(2, 5), counts=(count,)) if kind < len(CLASSES)]
+        assert len(kinds) == count
+        assert set((2, 5)[:count]) <= set(kinds)
+
+
 def test_scene_has_the_things_in_the_order_asked_for():
     times = np.linspace(0, 1, 5)
     scene = draw_scene(np.random.default_rng(1), [3, 0, 8], times, 64, 80)

@@ -14,6 +14,8 @@ CAMERA_REACH_PX = 20
 RADIUS_PX = (16.0, 29.0)
 MEETING_SHARE, LEAVING_SHARE = 0.3, 0.32
 """Of the scenes that the embedded models learn from; the demonstration's videos are set in the configuration."""
+COUNTS = (2, 3)
+"""Things of the vocabulary in the scenes that the embedded models learn from."""
 PLACES = 8
 """Places tried for a thing that is to meet no other; the one farthest from the others is taken."""
 
@@ -64,20 +66,25 @@ class Scene:
     noise_seed: int
 
 
-def draw_kinds(rng: np.random.Generator, required: Sequence[int] = ()) -> list[int]:
+def draw_kinds(
+    rng: np.random.Generator, required: Sequence[int] = (), counts: Sequence[int] = COUNTS
+) -> list[int]:
     """Draw which shapes a scene holds.
 
-    Two or three are of the vocabulary, often twice the same, and up to two are distractors.
+    Some are of the vocabulary, often twice the same, and up to two are distractors.
 
     Args:
         rng: source of randomness.
-        required: at most two kind indices that must occur, for a data set in which no class is rare.
+        required: kind indices that must occur, as many as the number drawn allows, the first ones first; for a data
+            set in which no class is rare.
+        counts: of things of the vocabulary, each as likely as the others.
 
     Returns:
         Kind indices, in random depth order.
     """
-    classes = list(required)
-    for _ in range(rng.integers(2, 4) - len(required)):
+    count = int(rng.choice(counts))
+    classes = list(required[:count])
+    while len(classes) < count:
         again = bool(classes) and rng.random() < 0.4
         classes.append(int(rng.choice(classes) if again else rng.integers(len(CLASSES))))
     distractors = rng.integers(len(DISTRACTORS), size=rng.choice(3, p=[0.3, 0.5, 0.2])) + len(CLASSES)
