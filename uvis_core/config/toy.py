@@ -9,7 +9,7 @@ class ToySettings(Settings):
     """How many videos of which size the toy data set has, how much happens in them, how poor their camera is."""
 
     train_videos: int = Field(120, ge=1, le=1000, description="Videos to pseudo-label and train on.")
-    test_videos: int = Field(24, ge=1, le=1000, description="Videos to track and evaluate.")
+    test_videos: int = Field(40, ge=1, le=1000, description="Videos to track and evaluate.")
     frames: int = Field(18, ge=2, description="Frames per video.")
     fps: float = Field(6.0, gt=0, description="Frames per second.")
     height: int = Field(128, ge=64, multiple_of=2, description="Height of the videos, pixels (even).")
