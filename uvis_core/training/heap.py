@@ -14,8 +14,8 @@ def keep_freed_memory() -> bool:
     """Keep freed memory for the next tensor instead of handing it back to the system.
 
     Training frees and takes the same tensors in each step. By default every one of some hundred kilobytes comes from
-    the system anew and empty, page by page; a step on two cores spends a tenth of its time on that
-    (``benchmarks/heap.py``). Results do not depend on it. Takes hold for this process, to its end.
+    the system anew and empty, page by page; a step of the default training spends some 7 % of its
+    time on that (``benchmarks/heap.py``). Results do not depend on it. Takes hold for this process, to its end.
 
     Returns:
         Whether the C library takes such settings; others than glibc do not, and are left as they are.
