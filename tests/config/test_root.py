@@ -80,6 +80,17 @@ def test_mistakes_name_key_value_and_what_is_allowed(values, path, value, words)
         assert word in str(caught.value)
 
 
+def test_what_does_not_fit_together_is_said_without_the_whole_configuration(values):
+    values["run"] = ["uvsi"]
+    with pytest.raises(UserError) as caught:
+        load_configuration(values)
+    assert caught.value.message.startswith(
+        "configuration: run: 'uvsi' is not among experiments ['clip_score', "
+    )
+    assert "prototypes" not in caught.value.message
+    assert caught.value.fix == "correct what is named"
+
+
 def test_every_stage_has_its_block():
     blocks = {
         "frames",

@@ -131,13 +131,15 @@ def validated(settings: type[SettingsType], values: Any, source: str) -> Setting
     except ValidationError as error:
         lines, fixes = [], []
         for fault in error.errors():
-            key = ".".join(str(part) for part in fault["loc"]) or "(top)"
+            key = ".".join(str(part) for part in fault["loc"])
             if fault["type"] == "extra_forbidden":
                 lines.append(f"{key}: there is no such key")
                 fixes.append(f"keys allowed beside {key}: {', '.join(_siblings(settings, fault['loc']))}")
             else:
-                lines.append(f"{key}: {fault['msg']}, got {fault['input']!r}")
-                fixes.append(f"correct {key}")
+                message = fault["msg"].removeprefix("Value error, ")
+                # Without a key the input is all there is; the message alone names what does not fit together.
+                lines.append(f"{key}: {message}, got {fault['input']!r}" if key else message)
+                fixes.append(f"correct {key or 'what is named'}")
         raise UserError(f"{source}: " + "; ".join(lines), fix="; ".join(dict.fromkeys(fixes))) from error
 
 
