@@ -94,7 +94,7 @@ if __name__ == "__main__":
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--threads", type=int, default=2, help="of torch (default: 2)")
-    parser.add_argument("--batch-size", type=int, default=8, help="frames per step (default: 8)")
+    parser.add_argument("--batch-size", type=int, default=4, help="frames per step (default: 4)")
     parser.add_argument("--turns", type=int, default=5, help="processes of each kind (default: 5)")
     parser.add_argument("--only", choices=["plain", "kept"], help=argparse.SUPPRESS)
     main(parser.parse_args())
