@@ -36,7 +36,7 @@ include: "rules/training.smk"
 include: "rules/tracks.smk"
 include: "rules/evaluation.smk"
 include: "rules/report.smk"
-include: "rules/tables.smk"
+include: "rules/comparison.smk"
 
 
 localrules:

@@ -1,4 +1,4 @@
-PUBLISHED = "uvis_core/tables/published.json"
+PUBLISHED = "uvis_core/comparison/published.json"
 TABLES_TEMPLATES = [f"uvis_core/report/templates/{name}" for name in ("report.css", "tables.html.j2")]
 
 
@@ -13,13 +13,13 @@ def experiment_runs(name):
 
 def compared_experiments():
     """Each experiment that has a row in a table -> its figures files."""
-    names = [name for table, rows in CONFIG.tables if table != "labels" for name in rows.values()]
+    names = [name for table, rows in CONFIG.comparison if table != "labels" for name in rows.values()]
     return {name: experiment_runs(name) for name in dict.fromkeys(names)}
 
 
 def compared_labels():
     """Each labels variant that has a row -> its figures file; nothing where the labelled split has no truth."""
-    variants = dict.fromkeys(CONFIG.tables.labels.values() if truth_file("train") else [])
+    variants = dict.fromkeys(CONFIG.comparison.labels.values() if truth_file("train") else [])
     return {name: f"{RESULTS}/evaluation/{name}-labels/train.json" for name in variants}
 
 
@@ -45,4 +45,4 @@ def tables_flags():
 
 def tables_settings():
     """Rows of every table; those of the labels only where they have figures."""
-    return flags(CONFIG.tables, leave_out=[] if truth_file("train") else ["labels"])
+    return flags(CONFIG.comparison, leave_out=[] if truth_file("train") else ["labels"])

@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 
 from uvis_core.evaluation.davis_annotations import ytvis_truth
 from uvis_core.io.atomic import write_json
+from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import read_table
 from uvis_core.jobs import run_job
 
@@ -15,7 +16,7 @@ def main(arguments: argparse.Namespace) -> None:
     videos = {
         name
         for path in arguments.frames
-        for name in pc.unique(read_table(path, "frames", ["video_id"])["video_id"]).to_pylist()
+        for name in pc.unique(read_table(path, FRAMES, ["video_id"])["video_id"]).to_pylist()
     }
     write_json(arguments.output, ytvis_truth(arguments.annotations, videos))
 

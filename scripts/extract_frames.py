@@ -9,6 +9,7 @@ from uvis_core.frames.plan import shard_entries
 from uvis_core.frames.sources import list_videos
 from uvis_core.io.atomic import write_json
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import write_table
 from uvis_core.jobs import run_job
@@ -31,7 +32,7 @@ def main(arguments: argparse.Namespace) -> None:
     write_json(arguments.failures, failures, indent=1)
     write_table(
         arguments.output,
-        "frames",
+        FRAMES,
         columns,
         stamp(arguments, settings, exclude=frozenset({"max_failed_share"})),
     )

@@ -6,6 +6,7 @@ import faiss
 
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.prototypes import PrototypesSettings
+from uvis_core.io.schemas.prototypes import PROTOTYPES
 from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import write_table
 from uvis_core.io.vocabulary import read_vocabulary
@@ -19,7 +20,7 @@ def main(arguments: argparse.Namespace) -> None:
     use_gpu = arguments.device != "cpu" and faiss.get_num_gpus() > 0
     names = {entry.id: entry.name for entry in read_vocabulary(arguments.vocabulary).classes}
     columns, summary = fit_prototypes(arguments.crops, names, settings, use_gpu=use_gpu)
-    write_table(arguments.output, "prototypes", columns, stamp(arguments, settings) | summary_stamp(summary))
+    write_table(arguments.output, PROTOTYPES, columns, stamp(arguments, settings) | summary_stamp(summary))
 
 
 if __name__ == "__main__":

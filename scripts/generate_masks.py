@@ -5,6 +5,8 @@ import argparse
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.masks import MasksSettings
 from uvis_core.io.devices import pick_device
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import read_table, write_table
 from uvis_core.jobs import add_runtime, run_job
@@ -15,13 +17,13 @@ def main(arguments: argparse.Namespace) -> None:
     """Read the frame index, find masks, write the table."""
     settings = read_settings(arguments, MasksSettings)
     columns = generate_masks(
-        read_table(arguments.frames, "frames"),
+        read_table(arguments.frames, FRAMES),
         settings,
         device=pick_device(arguments.device),
         batch_size=arguments.batch_size,
         workers=arguments.workers,
     )
-    write_table(arguments.output, "masks", columns, stamp(arguments, settings))
+    write_table(arguments.output, MASKS, columns, stamp(arguments, settings))
 
 
 if __name__ == "__main__":

@@ -2,19 +2,19 @@
 
 import argparse
 
+from uvis_core.comparison.gather import gather_tables, read_runs
+from uvis_core.comparison.markdown import as_markdown
+from uvis_core.comparison.published import read_published
 from uvis_core.config.base import add_settings, read_settings
-from uvis_core.config.tables import TablesSettings
+from uvis_core.config.comparison import ComparisonSettings
 from uvis_core.io.atomic import write_json, write_text
 from uvis_core.jobs import run_job
-from uvis_core.tables.gather import gather_tables, read_runs
-from uvis_core.tables.published import read_published
-from uvis_core.tables.render import as_markdown
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Make the tables that the command line asks for."""
     tables = gather_tables(
-        read_settings(arguments, TablesSettings),
+        read_settings(arguments, ComparisonSettings),
         read_published(arguments.published),
         read_runs(arguments.figures),
         read_runs(arguments.label_figures),
@@ -43,5 +43,5 @@ if __name__ == "__main__":
     )
     parser.add_argument("--output", required=True, metavar="FILE", help="the tables (json)")
     parser.add_argument("--markdown", required=True, metavar="FILE", help="the tables to read (Markdown)")
-    add_settings(parser, TablesSettings)
+    add_settings(parser, ComparisonSettings)
     run_job(main, parser)

@@ -8,6 +8,9 @@ from uvis_core.crops.score import score_crops
 from uvis_core.crops.text import read_text_embeddings
 from uvis_core.io.devices import pick_device
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.crops import CROPS
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import read_table, write_table
 from uvis_core.io.vocabulary import read_vocabulary
@@ -26,8 +29,8 @@ def main(arguments: argparse.Namespace) -> None:
             )
         text = read_text_embeddings(arguments.text, read_vocabulary(arguments.vocabulary))
     columns = score_crops(
-        read_table(arguments.masks, "masks"),
-        read_table(arguments.frames, "frames"),
+        read_table(arguments.masks, MASKS),
+        read_table(arguments.frames, FRAMES),
         text,
         settings,
         device=pick_device(arguments.device),
@@ -35,7 +38,7 @@ def main(arguments: argparse.Namespace) -> None:
         weights_file=arguments.weights_file,
         workers=arguments.workers,
     )
-    write_table(arguments.output, "crops", columns, stamp(arguments, settings))
+    write_table(arguments.output, CROPS, columns, stamp(arguments, settings))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
 import argparse
 
+from uvis_core.io.schemas.crops import CROPS
+from uvis_core.io.schemas.prototypes import PROTOTYPES
+from uvis_core.io.schemas.similarities import SIMILARITIES
 from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import read_table, write_table
 from uvis_core.jobs import run_job
@@ -10,9 +13,9 @@ from uvis_core.prototypes.similarity import score_similarity
 
 def main(arguments: argparse.Namespace) -> None:
     """Score the shard that the command line names."""
-    crops = read_table(arguments.crops, "crops", ["mask_id", "class_id", "embedding"])
-    columns = score_similarity(crops, read_table(arguments.prototypes, "prototypes"))
-    write_table(arguments.output, "similarities", columns, stamp(arguments))
+    crops = read_table(arguments.crops, CROPS, ["mask_id", "class_id", "embedding"])
+    columns = score_similarity(crops, read_table(arguments.prototypes, PROTOTYPES))
+    write_table(arguments.output, SIMILARITIES, columns, stamp(arguments))
 
 
 if __name__ == "__main__":

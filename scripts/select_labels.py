@@ -6,6 +6,10 @@ from collections import Counter
 
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.labels import LabelsSettings
+from uvis_core.io.schemas.crops import CROPS
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.masks import MASKS
+from uvis_core.io.schemas.similarities import SIMILARITIES
 from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import read_table, write_table
 from uvis_core.io.vocabulary import read_vocabulary
@@ -22,14 +26,14 @@ def main(arguments: argparse.Namespace) -> None:
     settings = read_settings(arguments, LabelsSettings)
     vocabulary = read_vocabulary(arguments.vocabulary)
     columns = select_labels(
-        read_table(arguments.masks, "masks", MASKS_COLUMNS),
-        read_table(arguments.crops, "crops", CROPS_COLUMNS),
-        read_table(arguments.similarities, "similarities"),
+        read_table(arguments.masks, MASKS, MASKS_COLUMNS),
+        read_table(arguments.crops, CROPS, CROPS_COLUMNS),
+        read_table(arguments.similarities, SIMILARITIES),
         settings,
         {entry.id: entry.thresholds.model_dump(exclude_none=True) for entry in vocabulary.classes},
     )
     log.info("crops by verdict: %s", dict(Counter(columns["reason"].tolist()).most_common()))
-    write_table(arguments.output, "labels", columns, stamp(arguments, settings))
+    write_table(arguments.output, LABELS, columns, stamp(arguments, settings))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.io.devices import pick_device
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import read_table, write_table
 from uvis_core.jobs import add_runtime, run_job
@@ -31,7 +33,7 @@ def required(arguments: argparse.Namespace, tracker: str, *names: str) -> list[P
 def main(arguments: argparse.Namespace) -> None:
     """Track the shard that the command line names."""
     settings = read_settings(arguments, TracksSettings)
-    frames = read_table(arguments.frames, "frames")
+    frames = read_table(arguments.frames, FRAMES)
     if settings.tracker == "deepsort":
         labels, masks, crops = required(arguments, settings.tracker, "labels", "masks", "crops")
         columns = link_shard(frames, labels, masks, crops, settings)
@@ -46,7 +48,7 @@ def main(arguments: argparse.Namespace) -> None:
             window=arguments.batch_size,
             workers=arguments.workers,
         )
-    write_table(arguments.output, "tracks", columns, stamp(arguments, settings))
+    write_table(arguments.output, TRACKS, columns, stamp(arguments, settings))
 
 
 if __name__ == "__main__":

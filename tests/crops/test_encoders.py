@@ -7,6 +7,7 @@ from tests.vit.tiny import write_tiny_vit
 from uvis_core.config.crops import CropsSettings
 from uvis_core.crops.encoders import load_encoder
 from uvis_core.crops.score import score_crops
+from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.tables import embedding_matrix, write_table
 from uvis_core.vit.model import build_vit, class_features
 
@@ -33,7 +34,7 @@ def test_crops_become_squares_of_whole_patches(settings):
 def test_every_mask_gets_the_one_class_and_its_class_token(settings, tables, tmp_path):
     masks, frames = tables
     columns = score_crops(masks, frames, None, settings, device=CPU, batch_size=3, workers=0)
-    write_table(tmp_path / "crops.parquet", "crops", columns)
+    write_table(tmp_path / "crops.parquet", CROPS, columns)
     assert set(columns["class_id"].tolist()) == {1}
     assert set(columns["class_score"].tolist()) == {1.0}
     assert set(columns["cosine"].tolist()) == {1.0}
@@ -55,5 +56,5 @@ def test_encodes_as_the_model_does(settings):
 def test_no_masks_give_an_empty_table(settings, tables, tmp_path):
     masks, frames = tables
     columns = score_crops(masks.slice(0, 0), frames, None, settings, device=CPU, batch_size=3, workers=0)
-    write_table(tmp_path / "crops.parquet", "crops", columns)
+    write_table(tmp_path / "crops.parquet", CROPS, columns)
     assert embedding_matrix(columns["embedding"]).shape == (0, 64)

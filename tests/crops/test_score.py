@@ -8,6 +8,7 @@ from uvis_core.crops.score import masked_frames, score_crops
 from uvis_core.crops.text import TextEmbeddings, embed_vocabulary
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import read_image
+from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.tables import embedding_matrix, read_table, write_table
 
 CPU = torch.device("cpu")
@@ -28,8 +29,8 @@ def score(tiny_settings, text, tables):
 
 
 def test_rows_and_columns(score, tables, text, tmp_path):
-    write_table(tmp_path / "crops.parquet", "crops", score())
-    table = read_table(tmp_path / "crops.parquet", "crops")
+    write_table(tmp_path / "crops.parquet", CROPS, score())
+    table = read_table(tmp_path / "crops.parquet", CROPS)
     masks, _ = tables
     for name in ("mask_id", "video_id", "frame_index"):
         assert table[name].to_pylist() == masks[name].to_pylist()
@@ -96,8 +97,8 @@ def test_top_k_is_held_to_the_vocabulary(score):
 def test_no_masks(tiny_settings, text, tables, tmp_path):
     masks, frames = tables
     columns = score_crops(masks.slice(0, 0), frames, text, tiny_settings, device=CPU, batch_size=4, workers=0)
-    write_table(tmp_path / "crops.parquet", "crops", columns)
-    table = read_table(tmp_path / "crops.parquet", "crops")
+    write_table(tmp_path / "crops.parquet", CROPS, columns)
+    table = read_table(tmp_path / "crops.parquet", CROPS)
     assert table.num_rows == 0
     assert table["embedding"].type.list_size == 8
 

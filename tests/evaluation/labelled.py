@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from tests.evaluation.cases import HEIGHT, WIDTH, box_mask
 from uvis_core.config.labels import LabelsSettings
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import fixed_lists, write_table
 
 SETTINGS = LabelsSettings(objectness=0.5, class_score=0.5, similarity=0.5)
@@ -49,7 +51,7 @@ def write_shard(
         "reason": ["kept" if label.kept else "similarity" for label in labels],
     }
     provenance = {"settings": json.dumps(settings.model_dump(mode="json"), sort_keys=True)}
-    write_table(folder / f"{name}-labels.parquet", "labels", columns, provenance)
+    write_table(folder / f"{name}-labels.parquet", LABELS, columns, provenance)
     shapes = [Label(0, 1, box_mask(0, 0)), *reversed(labels)]
     count = len(shapes)
     mask_columns = {
@@ -63,5 +65,5 @@ def write_shard(
         "area_px": [4] * count,
         "objectness": [label.objectness for label in shapes],
     }
-    write_table(folder / f"{name}-masks.parquet", "masks", mask_columns)
+    write_table(folder / f"{name}-masks.parquet", MASKS, mask_columns)
     return folder / f"{name}-labels.parquet", folder / f"{name}-masks.parquet"

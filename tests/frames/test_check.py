@@ -5,6 +5,7 @@ import pytest
 from uvis_core.frames.check import check_frames
 from uvis_core.io.atomic import write_json
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import write_table
 
 
@@ -22,7 +23,7 @@ def shard(
         "timestamp_s": [0.0] * count,
     }
     table, ledger = folder / f"{number}.parquet", folder / f"{number}.json"
-    write_table(table, "frames", columns)
+    write_table(table, FRAMES, columns)
     write_json(ledger, [{"video_id": name, "path": name, "reason": f"{name} is broken"} for name in failed])
     return table, ledger
 

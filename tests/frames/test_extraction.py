@@ -7,6 +7,7 @@ from uvis_core.config.frames import FramesSettings
 from uvis_core.frames.extraction import extract_shard, shown_path
 from uvis_core.frames.sources import VideoEntry
 from uvis_core.io.images import read_image, write_image
+from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import read_table, write_table
 from uvis_core.io.video import write_video
 
@@ -47,8 +48,8 @@ def test_frames_are_decoded_once_and_listed(tmp_path: Path) -> None:
     assert set(zip(columns["height_px"], columns["width_px"], strict=True)) == {(32, 48)}
     for path, number in zip(columns["path"], [0, 2, 4, 0], strict=True):
         assert abs(int(read_image(path).mean()) - 20 * number) < 6
-    write_table("f.parquet", "frames", columns)
-    assert len(read_table("f.parquet", "frames")) == 4
+    write_table("f.parquet", FRAMES, columns)
+    assert len(read_table("f.parquet", FRAMES)) == 4
 
 
 def test_png_is_exact_and_equal_input_gives_equal_files(tmp_path: Path) -> None:
@@ -108,8 +109,8 @@ def test_mixed_sizes_and_unreadable_images_fail() -> None:
 
 def test_an_empty_shard_of_rows_can_be_written() -> None:
     columns, _ = extract_shard([], FramesSettings(), "images")
-    write_table("f.parquet", "frames", columns)
-    assert len(read_table("f.parquet", "frames")) == 0
+    write_table("f.parquet", FRAMES, columns)
+    assert len(read_table("f.parquet", FRAMES)) == 0
 
 
 def test_paths_are_relative_inside_the_working_folder_only(tmp_path: Path) -> None:

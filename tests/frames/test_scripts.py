@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.conftest import ROOT
+from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import read_metadata, read_table
 from uvis_core.io.video import write_video
 
@@ -23,7 +24,7 @@ def test_frames_are_extracted_and_checked_by_hand(tmp_path: Path) -> None:
     source = ["--source.kind", "videos", "--source.path", tmp_path / "videos"]
     done = script("extract_frames.py", *source, "--fps", "5", "--code-digest", "abc", *paths)
     assert done.returncode == 0, done.stderr
-    assert len(read_table(table, "frames")) == 2
+    assert len(read_table(table, FRAMES)) == 2
     metadata = read_metadata(table)
     assert metadata["code"] == "abc"
     assert json.loads(metadata["settings"])["fps"] == 5

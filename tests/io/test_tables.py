@@ -10,9 +10,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.base import TableSchema
+from uvis_core.io.schemas.crops import CROPS
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.masks import MASKS
+from uvis_core.io.schemas.plan import PLAN
+from uvis_core.io.schemas.prototypes import PROTOTYPES
+from uvis_core.io.schemas.samples import SAMPLES
+from uvis_core.io.schemas.similarities import SIMILARITIES
+from uvis_core.io.schemas.tracks import TRACKS
+from uvis_core.io.schemas.truth import TRUTH
 from uvis_core.io.tables import (
-    SCHEMA_VERSION,
-    SCHEMAS,
     embedding_array,
     embedding_matrix,
     fixed_lists,
@@ -35,26 +44,34 @@ def frames(videos: tuple[str, ...] = ("a", "b")) -> dict[str, Any]:
 
 
 def test_rows_come_back_with_provenance(tmp_path: Path) -> None:
-    write_table(tmp_path / "t.parquet", "frames", frames(), {"code": "abc"})
-    assert read_table(tmp_path / "t.parquet", "frames").to_pydict() == frames()
+    write_table(tmp_path / "t.parquet", FRAMES, frames(), {"code": "abc"})
+    assert read_table(tmp_path / "t.parquet", FRAMES).to_pydict() == frames()
     metadata = read_metadata(tmp_path / "t.parquet")
-    assert metadata == {"schema": "frames", "schema_version": SCHEMA_VERSION, "code": "abc"}
+    assert metadata == {"schema": "frames", "schema_version": "1", "code": "abc"}
 
 
 def test_one_video_and_some_columns_can_be_read_alone(tmp_path: Path) -> None:
-    write_table(tmp_path / "t.parquet", "frames", frames(("a", "b", "a")))
-    table = read_table(tmp_path / "t.parquet", "frames", ["frame_index"], video_id="a")
+    write_table(tmp_path / "t.parquet", FRAMES, frames(("a", "b", "a")))
+    table = read_table(tmp_path / "t.parquet", FRAMES, ["frame_index"], video_id="a")
     assert table.to_pydict() == {"frame_index": [0, 2]}
 
 
 def test_units_stand_in_the_schema() -> None:
-    assert SCHEMAS["frames"].field("timestamp_s").metadata == {b"unit": b"second"}
-    assert not any(field.nullable for schema in SCHEMAS.values() for field in schema)
+    assert FRAMES.columns.field("timestamp_s").metadata == {b"unit": b"second"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [FRAMES, MASKS, CROPS, PROTOTYPES, SIMILARITIES, LABELS, PLAN, SAMPLES, TRACKS, TRUTH],
+    ids=lambda s: s.name,
+)
+def test_no_column_takes_nulls(schema: TableSchema) -> None:
+    assert not any(field.nullable for field in schema.columns)
 
 
 def test_equal_rows_give_equal_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        write_table(tmp_path / name, "frames", frames(), {"seed": "1"})
+        write_table(tmp_path / name, FRAMES, frames(), {"seed": "1"})
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
@@ -69,7 +86,7 @@ def test_equal_rows_give_equal_bytes(tmp_path: Path) -> None:
 )
 def test_bad_columns_are_refused(tmp_path: Path, change: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        write_table(tmp_path / "t.parquet", "frames", frames() | change)
+        write_table(tmp_path / "t.parquet", FRAMES, frames() | change)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -77,43 +94,43 @@ def test_a_missing_column_is_refused(tmp_path: Path) -> None:
     columns = frames()
     del columns["path"]
     with pytest.raises(ValueError, match="path"):
-        write_table(tmp_path / "t.parquet", "frames", columns)
+        write_table(tmp_path / "t.parquet", FRAMES, columns)
 
 
 def test_another_schema_is_refused(tmp_path: Path) -> None:
-    write_table(tmp_path / "t.parquet", "frames", frames())
+    write_table(tmp_path / "t.parquet", FRAMES, frames())
     with pytest.raises(UserError, match="'frames' version '1', not 'masks'"):
-        read_table(tmp_path / "t.parquet", "masks")
+        read_table(tmp_path / "t.parquet", MASKS)
 
 
 @pytest.mark.parametrize("version", [b"2", b"0", b""])
 def test_an_unknown_version_is_refused(tmp_path: Path, version: bytes) -> None:
-    write_table(tmp_path / "t.parquet", "frames", frames())
+    write_table(tmp_path / "t.parquet", FRAMES, frames())
     table = pq.read_table(tmp_path / "t.parquet")
     metadata = {**(table.schema.metadata or {}), b"schema_version": version}
     pq.write_table(table.replace_schema_metadata(metadata), tmp_path / "t.parquet")
     with pytest.raises(UserError, match="version"):
-        read_table(tmp_path / "t.parquet", "frames")
+        read_table(tmp_path / "t.parquet", FRAMES)
 
 
 def test_a_foreign_parquet_file_is_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"x": [1]}), tmp_path / "t.parquet")
     with pytest.raises(UserError, match="'none'"):
-        read_table(tmp_path / "t.parquet", "frames")
+        read_table(tmp_path / "t.parquet", FRAMES)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.95])
 def test_a_cut_file_is_refused(tmp_path: Path, share: float) -> None:
-    write_table(tmp_path / "t.parquet", "frames", frames())
+    write_table(tmp_path / "t.parquet", FRAMES, frames())
     whole = (tmp_path / "t.parquet").read_bytes()
     (tmp_path / "t.parquet").write_bytes(whole[: int(len(whole) * share)])
     with pytest.raises(UserError, match="cannot be read"):
-        read_table(tmp_path / "t.parquet", "frames")
+        read_table(tmp_path / "t.parquet", FRAMES)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such table"):
-        read_table(tmp_path / "t.parquet", "frames")
+        read_table(tmp_path / "t.parquet", FRAMES)
 
 
 @given(
@@ -143,5 +160,51 @@ def test_prototypes_of_any_width_and_none_can_be_stored(tmp_path: Path, width: i
         "members": [],
         "mean_similarity": [],
     }
-    write_table(tmp_path / "t.parquet", "prototypes", columns)
-    assert embedding_matrix(read_table(tmp_path / "t.parquet", "prototypes")["centroid"]).shape == (0, width)
+    write_table(tmp_path / "t.parquet", PROTOTYPES, columns)
+    assert embedding_matrix(read_table(tmp_path / "t.parquet", PROTOTYPES)["centroid"]).shape == (0, width)
+
+
+NAN = float("nan")
+BOX = [0.0, 0.0, 1.0, 1.0]
+OBJECT = {
+    "object_id": "1",
+    "class_id": 1,
+    "crowd": False,
+    "mean_area_px": 1.0,
+    "occlusion": -1.0,
+    "frame_index": [0],
+    "rle_counts": ["04"],
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "column", "value"),
+    [
+        (MASKS, "box_xyxy_px", [0.0, NAN, 1.0, 1.0]),
+        (CROPS, "top_cosines", [NAN]),
+        (CROPS, "embedding", fixed_lists(np.array([[0.5, np.inf]]), pa.float16())),
+        (PROTOTYPES, "centroid", fixed_lists(np.array([[NAN, 0.0]]), pa.float32())),
+        (TRUTH, "objects", [OBJECT | {"mean_area_px": NAN}]),
+    ],
+    ids=["box", "cosines", "embedding", "centroid", "struct"],
+)
+def test_no_number_inside_lists_and_structs_may_be_nan(
+    tmp_path: Path, schema: TableSchema, column: str, value: Any
+) -> None:
+    plain = {"string": "a", "int32": 1, "int64": 1, "float": 0.5, "double": 0.5, "bool": True}
+    columns: dict[str, Any] = {
+        field.name: [plain.get(str(field.type), [])]
+        for field in schema.columns
+        if field.name != schema.vector
+    }
+    if schema is MASKS:
+        columns["box_xyxy_px"] = [BOX]
+    if schema.vector:
+        columns[schema.vector] = fixed_lists(
+            np.zeros((1, 2)), pa.float16() if schema is CROPS else pa.float32()
+        )
+    write_table(tmp_path / "good.parquet", schema, columns)
+    columns[column] = value if isinstance(value, pa.Array) else [value]
+    with pytest.raises(ValueError, match=f"{column} holds a value that is not finite"):
+        write_table(tmp_path / "bad.parquet", schema, columns)
+    assert not (tmp_path / "bad.parquet").exists()

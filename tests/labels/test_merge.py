@@ -9,6 +9,9 @@ from tests.labels.made import HEIGHT, WIDTH, crops, frames, masks, similarities,
 from uvis_core.config.labels import LabelsSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import decode_masks
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import write_table
 from uvis_core.labels.merge import merge_labels
 from uvis_core.labels.select import select_labels
@@ -29,8 +32,8 @@ def write_shard(
         LabelsSettings(),
         {},
     )
-    for name, columns in (("frames", frames(video_id, length)), ("masks", found), ("labels", labels)):
-        write_table(folder / f"{name}-{video_id}.parquet", name, columns)
+    for schema, columns in ((FRAMES, frames(video_id, length)), (MASKS, found), (LABELS, labels)):
+        write_table(folder / f"{schema.name}-{video_id}.parquet", schema, columns)
 
 
 @pytest.fixture

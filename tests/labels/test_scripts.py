@@ -7,6 +7,10 @@ import numpy as np
 
 from tests.conftest import ROOT
 from tests.labels.made import crops, frames, masks
+from uvis_core.io.schemas.crops import CROPS
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import embedding_array, read_metadata, read_table, write_table
 
 
@@ -26,9 +30,9 @@ def test_from_crops_to_labels_by_hand(tmp_path: Path) -> None:
         name: tmp_path / f"{name}.parquet"
         for name in ("frames", "masks", "crops", "prototypes", "similarities")
     }
-    write_table(paths["frames"], "frames", frames("v", 2))
-    write_table(paths["masks"], "masks", masks(ids, at, [0.9] * 5))
-    write_table(paths["crops"], "crops", columns)
+    write_table(paths["frames"], FRAMES, frames("v", 2))
+    write_table(paths["masks"], MASKS, masks(ids, at, [0.9] * 5))
+    write_table(paths["crops"], CROPS, columns)
     (tmp_path / "classes.txt").write_text("star\nring\n")
     words = ["--vocabulary", tmp_path / "classes.txt"]
     script("fit_prototypes.py", "--crops", paths["crops"], *words, "--output", paths["prototypes"])
@@ -40,7 +44,7 @@ def test_from_crops_to_labels_by_hand(tmp_path: Path) -> None:
     script(
         "select_labels.py", *tables, *words, "--output", labels, "--similarity", "0.7", "--code-digest", "abc"
     )
-    assert read_table(labels, "labels")["reason"].to_pylist() == ["kept"] * 4 + ["similarity"]
+    assert read_table(labels, LABELS)["reason"].to_pylist() == ["kept"] * 4 + ["similarity"]
     assert read_metadata(labels)["code"] == "abc"
     merge = ["--labels", labels, "--masks", paths["masks"], "--frames", paths["frames"], *words]
     script("merge_labels.py", *merge, "--output", tmp_path / "labels.json")

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.labels.made import crops, masks, similarities, typed
 from uvis_core.config.labels import LabelsSettings
 from uvis_core.io.errors import UserError
-from uvis_core.labels.select import CRITERIA, select_labels
+from uvis_core.io.schemas.labels import CRITERIA
+from uvis_core.labels.select import select_labels
 
 OFF = LabelsSettings(objectness=None, class_score=None, similarity=None)
 SCORES = st.lists(st.tuples(*[st.sampled_from([0.0, 0.3, 0.5, 0.7, 0.9, 1.0])] * 3), max_size=12)

@@ -5,6 +5,7 @@ import torch
 
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import decode_masks
+from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import embedding_matrix, read_table, write_table
 from uvis_core.masks.generate import generate_masks
 from uvis_core.masks.identity import mask_id
@@ -25,8 +26,8 @@ def generate(small_settings):
 def test_rows_and_columns(frames_of, generate, tmp_path):
     frames = frames_of(VIDEOS)
     columns = generate(frames)
-    write_table(tmp_path / "masks.parquet", "masks", columns)
-    rows = read_table(tmp_path / "masks.parquet", "masks").to_pylist()
+    write_table(tmp_path / "masks.parquet", MASKS, columns)
+    rows = read_table(tmp_path / "masks.parquet", MASKS).to_pylist()
     assert rows, "the random detector should find something"
     keys = [(row["video_id"], row["frame_index"], -row["objectness"]) for row in rows]
     assert keys == sorted(keys)
@@ -64,7 +65,7 @@ def test_batch_size_and_workers_change_nothing(frames_of, generate, batch_size, 
 def test_equal_runs_give_equal_bytes(frames_of, generate, tmp_path):
     frames = frames_of(VIDEOS)
     for name in ("one", "two"):
-        write_table(tmp_path / f"{name}.parquet", "masks", generate(frames))
+        write_table(tmp_path / f"{name}.parquet", MASKS, generate(frames))
     assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
 
 
@@ -96,8 +97,8 @@ def test_bf16_finds_about_the_same(frames_of, generate):
 def test_no_frames(frames_of, generate, tmp_path):
     frames = frames_of(VIDEOS).slice(0, 0)
     columns = generate(frames)
-    write_table(tmp_path / "masks.parquet", "masks", columns)
-    assert read_table(tmp_path / "masks.parquet", "masks").num_rows == 0
+    write_table(tmp_path / "masks.parquet", MASKS, columns)
+    assert read_table(tmp_path / "masks.parquet", MASKS).num_rows == 0
 
 
 @pytest.mark.parametrize("workers", [0, 1])

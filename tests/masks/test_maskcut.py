@@ -9,6 +9,7 @@ from uvis_core.config.masks import MaskCutSettings, MasksSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import write_image
 from uvis_core.io.rle import decode_masks
+from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import embedding_matrix, write_table
 from uvis_core.masks.generate import generate_masks
 from uvis_core.masks.maskcut import MovingFrames, mask_boxes, patch_grid
@@ -46,7 +47,7 @@ def run(frames, settings, batch_size=2, workers=0):
 
 def test_rows_fit_the_table_and_the_masks(frames, settings, tmp_path):
     columns = run(frames, settings)
-    write_table(tmp_path / "masks.parquet", "masks", columns)
+    write_table(tmp_path / "masks.parquet", MASKS, columns)
     assert set(columns["video_id"]) == {"a", "b"}
     boxes = embedding_matrix(pa.array(columns["box_xyxy_px"]))
     keys = list(
@@ -65,7 +66,7 @@ def test_rows_fit_the_table_and_the_masks(frames, settings, tmp_path):
 
 def test_equal_runs_give_equal_bytes_and_batches_change_nothing(frames, settings, tmp_path):
     for name, options in (("one", {}), ("two", {}), ("three", {"batch_size": 1, "workers": 1})):
-        write_table(tmp_path / name, "masks", run(frames, settings, **options))
+        write_table(tmp_path / name, MASKS, run(frames, settings, **options))
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     assert (tmp_path / "one").read_bytes() == (tmp_path / "three").read_bytes()
 

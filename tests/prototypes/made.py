@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.tables import embedding_array, write_table
 
 
@@ -35,5 +36,5 @@ def unit(vectors: Any) -> np.ndarray:
 
 def write_crops(path: Path, *columns: Any, **named: Any) -> Path:
     """A crops table on disk."""
-    write_table(path, "crops", crops(*columns, **named))
+    write_table(path, CROPS, crops(*columns, **named))
     return path

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.prototypes.made import unit, write_crops
 from uvis_core.config.prototypes import PrototypesSettings
+from uvis_core.io.schemas.prototypes import PROTOTYPES
 from uvis_core.io.tables import embedding_matrix, write_table
 from uvis_core.prototypes.fit import fit_prototypes, spherical_kmeans, summary_stamp
 from uvis_core.prototypes.sample import ClassSample
@@ -87,7 +88,7 @@ def test_any_order_of_shards_and_number_of_threads_gives_equal_bytes(tmp_path: P
     for order, threads in (([0, 1, 2], 1), ([2, 0, 1], 2)):
         faiss.omp_set_num_threads(threads)
         columns, summary = fit_prototypes([shards[place] for place in order], NAMES, options)
-        write_table(tmp_path / "out.parquet", "prototypes", columns, summary_stamp(summary))
+        write_table(tmp_path / "out.parquet", PROTOTYPES, columns, summary_stamp(summary))
         written.append((tmp_path / "out.parquet").read_bytes())
         assert faiss.omp_get_max_threads() == threads
     faiss.omp_set_num_threads(before)
@@ -111,5 +112,5 @@ def test_classes_with_few_or_no_crops_are_named(tmp_path: Path, caplog: pytest.L
 def test_no_crop_at_all_gives_an_empty_table(tmp_path: Path) -> None:
     table = write_crops(tmp_path / "c.parquet", [], [], np.zeros((0, 3)))
     columns, _ = fit_prototypes([table], NAMES, PrototypesSettings())
-    write_table(tmp_path / "out.parquet", "prototypes", columns)
+    write_table(tmp_path / "out.parquet", PROTOTYPES, columns)
     assert embedding_matrix(columns["centroid"]).shape == (0, 3)

@@ -7,10 +7,14 @@ import numpy as np
 from uvis_core.io.atomic import write_json, write_text
 from uvis_core.io.images import write_image
 from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.masks import MASKS
+from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.tables import write_table
 from uvis_core.report.report import ReportInputs
 
-HEIGHT, WIDTH, FRAMES = 24, 32, 4
+HEIGHT, WIDTH, LENGTH = 24, 32, 4
 NAMES = {1: "star", 2: "ring"}
 SCRIPT = "<script>alert('x')</script>"
 
@@ -29,7 +33,7 @@ def counts(frame, row):
 def write_frames(folder, split, videos):
     columns = {key: [] for key in ("video_id", "frame_index", "path", "height_px", "width_px", "timestamp_s")}
     for number, video_id in enumerate(videos):
-        for frame in range(FRAMES):
+        for frame in range(LENGTH):
             path = folder / "images" / split / f"{number}-{frame}.png"
             image = np.full((HEIGHT, WIDTH, 3), 60 + 20 * number, dtype=np.uint8)
             image[square(frame, 3)] = (200, 40, 40)
@@ -38,7 +42,7 @@ def write_frames(folder, split, videos):
             for key, value in zip(columns, row, strict=True):
                 columns[key].append(value)
     path = folder / f"{split}-frames.parquet"
-    write_table(path, "frames", columns, {"code": "abc123", "settings": json.dumps({"jpeg_quality": 95})})
+    write_table(path, FRAMES, columns, {"code": "abc123", "settings": json.dumps({"jpeg_quality": 95})})
     return [str(path)]
 
 
@@ -60,7 +64,7 @@ def write_labelled(folder, videos):
         )
     }
     for video_id in videos:
-        for frame in range(FRAMES):
+        for frame in range(LENGTH):
             for row, reason in (
                 (3, "kept"),
                 (14, ("objectness", "class_score", "similarity", "area")[frame]),
@@ -82,9 +86,9 @@ def write_labelled(folder, videos):
         "box_xyxy_px": list(mask_boxes(rle, HEIGHT, WIDTH)),
     }
     paths = folder / "masks.parquet", folder / "labels.parquet"
-    write_table(paths[0], "masks", masks)
+    write_table(paths[0], MASKS, masks)
     settings = {"objectness": 0.7, "class_score": 0.6, "similarity": 0.7}
-    write_table(paths[1], "labels", labels, {"code": "def456", "settings": json.dumps(settings)})
+    write_table(paths[1], LABELS, labels, {"code": "def456", "settings": json.dumps(settings)})
     return [str(paths[0])], [str(paths[1])]
 
 
@@ -93,24 +97,24 @@ def write_tracked(folder, videos):
     columns = {key: [] for key in ("video_id", "track_id", "class_id", "score", "frame_index", "rle_counts")}
     for video_id in videos:
         for track_id, class_id, score, row in ((0, 1, 0.9, 3), (1, 2, 0.1, 14)):
-            for frame in range(FRAMES):
+            for frame in range(LENGTH):
                 values = (video_id, track_id, class_id, score, frame, counts(frame, row))
                 for key, value in zip(columns, values, strict=True):
                     columns[key].append(value)
     columns |= {"height_px": [HEIGHT] * len(columns["score"]), "width_px": [WIDTH] * len(columns["score"])}
     path = folder / "tracks.parquet"
-    write_table(path, "tracks", columns)
+    write_table(path, TRACKS, columns)
     return [str(path)]
 
 
 def write_truth(folder, split, videos):
-    rle = [{"size": [HEIGHT, WIDTH], "counts": counts(frame, 3)} for frame in range(FRAMES)]
+    rle = [{"size": [HEIGHT, WIDTH], "counts": counts(frame, 3)} for frame in range(LENGTH)]
     path = folder / f"{split}.json"
     write_json(
         path,
         {
             "videos": [
-                {"id": number + 1, "name": name, "height": HEIGHT, "width": WIDTH, "length": FRAMES}
+                {"id": number + 1, "name": name, "height": HEIGHT, "width": WIDTH, "length": LENGTH}
                 for number, name in enumerate(videos)
             ],
             "categories": [{"id": class_id, "name": name} for class_id, name in NAMES.items()],

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.report.made_up import FRAMES, HEIGHT, WIDTH, counts, write_frames
+from tests.report.made_up import HEIGHT, LENGTH, WIDTH, counts, write_frames
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import to_coco
+from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import read_table
 from uvis_core.io.video import decode_video
 from uvis_core.report.clips import (
@@ -29,7 +30,7 @@ TUBE = Tube(3, "star", {frame: to_coco(counts(frame, 3), HEIGHT, WIDTH) for fram
 
 @pytest.fixture
 def clip(tmp_path):
-    frames = read_table(write_frames(tmp_path, "test", ["one"])[0], "frames")
+    frames = read_table(write_frames(tmp_path, "test", ["one"])[0], FRAMES)
     return render_clip(
         "one",
         frames["path"].to_pylist(),
@@ -120,7 +121,7 @@ def test_pictures_stand_in_row_or_column(in_row):
 
 
 def test_clips_hold_the_frames_twice(clip, tmp_path):
-    assert (clip.frames, clip.frames_in_all, clip.titles) == (3, FRAMES, ("Video", "Tracks"))
+    assert (clip.frames, clip.frames_in_all, clip.titles) == (3, LENGTH, ("Video", "Tracks"))
     for rendition in (clip.row, clip.column):
         path = tmp_path / "clip.mp4"
         path.write_bytes(content(rendition.video, "video/mp4"))
@@ -132,7 +133,7 @@ def test_clips_hold_the_frames_twice(clip, tmp_path):
 
 
 def test_a_single_picture_needs_one_arrangement(clip, tmp_path):
-    frames = read_table(write_frames(tmp_path, "test", ["one"])[0], "frames")
+    frames = read_table(write_frames(tmp_path, "test", ["one"])[0], FRAMES)
     alone = render_clip("one", frames["path"].to_pylist(), [0, 1, 2, 3], 6.0, [Layer("Video")], 64, 9)
     assert alone.column is None
     assert alone.bytes == len(alone.row.video) + len(alone.row.still)

@@ -3,6 +3,7 @@ import pytest
 from tests.report.made_up import NAMES
 from uvis_core.config.report import ReportSettings
 from uvis_core.io.atomic import read_json
+from uvis_core.io.schemas.labels import LABELS
 from uvis_core.report.gallery import SplitFiles, chosen_videos, clip_group, rows_of, video_layers
 from uvis_core.report.videos import Switch, VideoResult
 
@@ -86,7 +87,7 @@ def test_no_clips_give_no_group(tracked):
 
 
 def test_rows_come_from_whichever_table_holds_them(labelled):
-    rows = rows_of([*labelled.labels, *labelled.labels], "labels", "clip-train")
+    rows = rows_of([*labelled.labels, *labelled.labels], LABELS, "clip-train")
     assert len(rows) == 16
     assert set(rows["video_id"].to_pylist()) == {"clip-train"}
 

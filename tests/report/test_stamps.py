@@ -1,5 +1,6 @@
 import pytest
 
+from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import write_table
 from uvis_core.report.stamps import Stamp, read_stamps, thresholds
 
@@ -7,14 +8,14 @@ EMPTY = {name: [] for name in ("video_id", "frame_index", "path", "height_px", "
 
 
 def test_stamps_are_read_from_the_first_table(tmp_path):
-    write_table(tmp_path / "a.parquet", "frames", EMPTY, {"code": "abc", "settings": '{"stride": 2}'})
+    write_table(tmp_path / "a.parquet", FRAMES, EMPTY, {"code": "abc", "settings": '{"stride": 2}'})
     (stamp,) = read_stamps({"frames": [str(tmp_path / "a.parquet"), "never opened"], "masks": []})
     assert stamp == Stamp("frames", "abc", {"stride": 2})
     assert stamp.settings_text == "stride: 2"
 
 
 def test_tables_without_stamp_say_nothing(tmp_path):
-    write_table(tmp_path / "a.parquet", "frames", EMPTY)
+    write_table(tmp_path / "a.parquet", FRAMES, EMPTY)
     (stamp,) = read_stamps({"frames": [str(tmp_path / "a.parquet")]})
     assert (stamp.code, stamp.settings_text) == ("", "")
 

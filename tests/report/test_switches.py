@@ -1,15 +1,15 @@
 import pytest
 
-from tests.report.made_up import FRAMES, HEIGHT, NAMES, WIDTH, counts
+from tests.report.made_up import HEIGHT, LENGTH, NAMES, WIDTH, counts
 from uvis_core.report.switches import switch_marks, switch_texts
 from uvis_core.report.videos import Switch
 
 VIDEO = {"id": 1, "height": HEIGHT, "width": WIDTH}
-SEGMENTATIONS = [{"size": [HEIGHT, WIDTH], "counts": counts(frame, 3)} for frame in range(FRAMES)]
+SEGMENTATIONS = [{"size": [HEIGHT, WIDTH], "counts": counts(frame, 3)} for frame in range(LENGTH)]
 TRUTH = {
     "annotations": [
         {"id": 5, "video_id": 1, "segmentations": [*SEGMENTATIONS[:2], None, SEGMENTATIONS[3]]},
-        {"id": 5, "video_id": 2, "segmentations": [None] * FRAMES},
+        {"id": 5, "video_id": 2, "segmentations": [None] * LENGTH},
     ]
 }
 

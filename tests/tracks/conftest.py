@@ -4,6 +4,7 @@ from hypothesis import settings
 
 from tests.model.tiny import tiny_model
 from uvis_core.io.images import write_image
+from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import write_table
 from uvis_core.model.checkpoint import save_checkpoint
 
@@ -30,7 +31,7 @@ def write_frames(folder, lengths, size=(HEIGHT, WIDTH)):
             row = (video_id, 2 * frame, str(path), *size, frame / 5)
             for name, value in zip(columns, row, strict=True):
                 columns[name].append(value)
-    write_table(folder / "frames.parquet", "frames", columns)
+    write_table(folder / "frames.parquet", FRAMES, columns)
     return folder / "frames.parquet"
 
 

@@ -6,6 +6,10 @@ from tests.tracks.conftest import HEIGHT, WIDTH
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
+from uvis_core.io.schemas.crops import CROPS
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import embedding_array, fixed_lists, read_table, write_table
 from uvis_core.tracks.deepsort import Detections, link_detections, link_shard, vote
 
@@ -98,19 +102,19 @@ def tables(tmp_path, frames):
         "kept": [True, True, True, False],
         "reason": ["kept"] * 3 + ["similarity"],
     }
-    for name, columns in (("masks", masks), ("crops", crops), ("labels", labels)):
-        path = tmp_path / f"{name}.parquet"
-        write_table(path, name, columns)
+    for schema, columns in ((MASKS, masks), (CROPS, crops), (LABELS, labels)):
+        path = tmp_path / f"{schema.name}.parquet"
+        write_table(path, schema, columns)
         # Another row order than the labels': tables are joined by mask_id.
-        if name != "labels":
-            turned = read_table(path, name).take([3, 2, 1, 0])
-            write_table(path, name, {key: turned[key] for key in turned.column_names})
+        if schema is not LABELS:
+            turned = read_table(path, schema).take([3, 2, 1, 0])
+            write_table(path, schema, {key: turned[key] for key in turned.column_names})
     return [tmp_path / f"{name}.parquet" for name in ("labels", "masks", "crops")], counts
 
 
 def test_shard_of_labels_becomes_tracks(frames, tables):
     paths, counts = tables
-    columns = link_shard(read_table(frames, "frames"), *paths, SETTINGS)
+    columns = link_shard(read_table(frames, FRAMES), *paths, SETTINGS)
     assert columns["video_id"] == ["a"] * 3
     assert columns["track_id"] == [0] * 3
     assert columns["class_id"] == [1] * 3
@@ -121,7 +125,7 @@ def test_shard_of_labels_becomes_tracks(frames, tables):
 
 def test_tables_of_other_shards_are_refused(tmp_path, frames, tables):
     paths, _ = tables
-    masks = read_table(paths[1], "masks").slice(0, 3)
-    write_table(tmp_path / "cut.parquet", "masks", {name: masks[name] for name in masks.column_names})
+    masks = read_table(paths[1], MASKS).slice(0, 3)
+    write_table(tmp_path / "cut.parquet", MASKS, {name: masks[name] for name in masks.column_names})
     with pytest.raises(UserError, match="lacks 1 masks"):
-        link_shard(read_table(frames, "frames"), paths[0], tmp_path / "cut.parquet", paths[2], SETTINGS)
+        link_shard(read_table(frames, FRAMES), paths[0], tmp_path / "cut.parquet", paths[2], SETTINGS)

@@ -5,6 +5,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.model.tiny import TINY
+from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.tables import read_metadata, read_table
 from uvis_core.model.checkpoint import read_config
 
@@ -28,7 +29,7 @@ def test_track_and_merge(tmp_path, frames, checkpoint, monkeypatch):
         table,
         *flags,
     )
-    assert set(read_table(table, "tracks")["video_id"].to_pylist()) == {"a", "b"}
+    assert set(read_table(table, TRACKS)["video_id"].to_pylist()) == {"a", "b"}
     assert read_metadata(table)["code"] == "abc"
     first = table.read_bytes()
     call(

@@ -8,6 +8,8 @@ from tests.tracks.conftest import HEIGHT, WIDTH, write_frames
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import encode_masks
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.tables import read_table, write_table
 from uvis_core.tracks.columns import empty_columns
 from uvis_core.tracks.inference import VideoTracks
@@ -21,7 +23,7 @@ SETTINGS = TracksSettings(short_side_px=32, predictions=3)
 
 @pytest.fixture(scope="module")
 def columns(frames, checkpoint):
-    return track_shard(read_table(frames, "frames"), checkpoint, SETTINGS, device=CPU, window=2, workers=0)
+    return track_shard(read_table(frames, FRAMES), checkpoint, SETTINGS, device=CPU, window=2, workers=0)
 
 
 def test_rows_name_video_track_class_and_frame(columns):
@@ -35,13 +37,13 @@ def test_rows_name_video_track_class_and_frame(columns):
 
 
 def test_window_and_workers_change_nothing(frames, checkpoint, columns):
-    again = track_shard(read_table(frames, "frames"), checkpoint, SETTINGS, device=CPU, window=4, workers=1)
+    again = track_shard(read_table(frames, FRAMES), checkpoint, SETTINGS, device=CPU, window=4, workers=1)
     assert again["rle_counts"] == columns["rle_counts"]
     assert again["score"] == pytest.approx(columns["score"], abs=1e-5)
 
 
 def test_videos_are_tracked_apart(tmp_path, frames, checkpoint, columns):
-    table = read_table(frames, "frames", video_id="b")
+    table = read_table(frames, FRAMES, video_id="b")
     alone = track_shard(table, checkpoint, SETTINGS, device=CPU, window=2, workers=0)
     start = columns["video_id"].index("b")
     assert alone["rle_counts"] == columns["rle_counts"][start:]
@@ -62,11 +64,11 @@ def test_frames_without_pixels_have_no_row():
 
 
 def test_frames_of_two_sizes_are_refused(tmp_path):
-    first = read_table(write_frames(tmp_path / "one", {"v": 1}), "frames").to_pydict()
-    second = read_table(write_frames(tmp_path / "two", {"v": 1}, size=(8, 8)), "frames").to_pydict()
-    write_table(tmp_path / "both.parquet", "frames", {name: first[name] + second[name] for name in first})
+    first = read_table(write_frames(tmp_path / "one", {"v": 1}), FRAMES).to_pydict()
+    second = read_table(write_frames(tmp_path / "two", {"v": 1}, size=(8, 8)), FRAMES).to_pydict()
+    write_table(tmp_path / "both.parquet", FRAMES, {name: first[name] + second[name] for name in first})
     with pytest.raises(UserError, match="video v: its frames have 2 sizes"):
-        list_frames(read_table(tmp_path / "both.parquet", "frames"))
+        list_frames(read_table(tmp_path / "both.parquet", FRAMES))
 
 
 @pytest.mark.parametrize("workers", [0, 1])
@@ -74,12 +76,12 @@ def test_missing_frame_is_named(tmp_path, checkpoint, workers):
     path = write_frames(tmp_path, {"v": 3})
     (tmp_path / "v" / "1.png").unlink()
     with pytest.raises(UserError, match=r"v/1\.png: the frame is missing"):
-        track_shard(read_table(path, "frames"), checkpoint, SETTINGS, device=CPU, window=2, workers=workers)
+        track_shard(read_table(path, FRAMES), checkpoint, SETTINGS, device=CPU, window=2, workers=workers)
 
 
 @pytest.fixture
 def tables(tmp_path, frames, columns):
-    write_table(tmp_path / "tracks.parquet", "tracks", columns)
+    write_table(tmp_path / "tracks.parquet", TRACKS, columns)
     return [tmp_path / "tracks.parquet"], [frames]
 
 
@@ -111,7 +113,7 @@ def test_results_without_truth_are_numbered_by_name(tmp_path, tables):
 
 
 def test_no_tracks_are_an_empty_list(tmp_path, frames):
-    write_table(tmp_path / "none.parquet", "tracks", empty_columns())
+    write_table(tmp_path / "none.parquet", TRACKS, empty_columns())
     assert merge_tracks(tmp_path / "results.json", [tmp_path / "none.parquet"], [frames]) == 0
     assert json.loads((tmp_path / "results.json").read_text()) == []
 

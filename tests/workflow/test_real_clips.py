@@ -10,6 +10,7 @@ import yaml
 
 from tests.workflow.conftest import Checkout, copy_repository, merge
 from uvis_core.io.images import write_image
+from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.tables import read_table
 from uvis_core.io.weights import write_state_dict
 from uvis_core.vit.model import build_vit
@@ -108,9 +109,7 @@ def test_a_run_gives_every_figure(checkout: Checkout) -> None:
         assert figures["counts"]["truths"] == 2
         for name in ("AP", "J&F", "J", "F"):
             assert 0 <= figures[name] <= 1
-    crops = [
-        read_table(path, "crops").to_pandas() for path in (results / "crops" / "train").glob("*.parquet")
-    ]
+    crops = [read_table(path, CROPS).to_pandas() for path in (results / "crops" / "train").glob("*.parquet")]
     assert sum(map(len, crops)) >= 8
     for table in crops:
         assert (table.class_id == 1).all()

@@ -6,16 +6,17 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, model_validator
 
 from uvis_core.config.base import Settings, validated
+from uvis_core.config.comparison import ComparisonSettings
 from uvis_core.config.compute import ComputeSettings
 from uvis_core.config.crops import CropsSettings
 from uvis_core.config.evaluation import EvaluationSettings
+from uvis_core.config.exports import ExportsSettings
 from uvis_core.config.frames import FramesSettings, SourceSettings, check_sampling
 from uvis_core.config.labels import LabelsSettings
 from uvis_core.config.masks import MasksSettings
 from uvis_core.config.prototypes import PrototypesSettings
 from uvis_core.config.report import ReportSettings
 from uvis_core.config.split import SplitSettings
-from uvis_core.config.tables import TablesSettings
 from uvis_core.config.toy import ToySettings
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.config.training import TrainingSettings
@@ -63,6 +64,14 @@ class LabelsVariants(Settings):
     )
 
 
+class TrainingVariants(Settings):
+    """Named settings of the training stage."""
+
+    variants: dict[Name, TrainingSettings] = Field(
+        min_length=1, description="Each name becomes a folder of results."
+    )
+
+
 class TracksVariants(Settings):
     """Named settings of the tracks stage."""
 
@@ -72,9 +81,12 @@ class TracksVariants(Settings):
 
 
 class Experiment(Settings):
-    """One labels variant with one tracks variant."""
+    """One labels variant, the training variant that learns from it, and one tracks variant."""
 
     labels: Name = Field(description="A name under labels.variants.")
+    training: Name | None = Field(
+        None, description="A name under training.variants; null where the tracker needs no trained model."
+    )
     tracks: Name = Field(description="A name under tracks.variants.")
 
 
@@ -112,14 +124,19 @@ class Configuration(Settings):
         PrototypesSettings(), description="Stage prototypes: K-Means per class."
     )
     labels: LabelsVariants = Field(description="Stage labels: the thresholds, in named variants.")
-    training: TrainingSettings = Field(description="Stage training: the video instance segmentation model.")
+    training: TrainingVariants = Field(
+        description="Stage training: the video instance segmentation model, in named variants."
+    )
     tracks: TracksVariants = Field(description="Stage tracks: how instances are followed, in named variants.")
     evaluation: EvaluationSettings = Field(
         EvaluationSettings(), description="Stage evaluation: the protocol."
     )
+    exports: ExportsSettings = Field(
+        ExportsSettings(), description="Stage exports: what is written in the formats of others."
+    )
     report: ReportSettings = Field(ReportSettings(), description="Stage report: what the page shows.")
     experiments: dict[Name, Experiment] = Field(
-        min_length=1, description="Named pairs of a labels and a tracks variant."
+        min_length=1, description="Named triples of a labels, a training and a tracks variant."
     )
     run: list[Name] = Field(
         min_length=1, description="Experiments of the default target; the first one is the report's main one."
@@ -127,8 +144,8 @@ class Configuration(Settings):
     seeds: list[Annotated[int, Field(ge=0)]] = Field(
         [0], min_length=1, description="Training seeds; the default target takes the first, tables takes all."
     )
-    tables: TablesSettings = Field(
-        TablesSettings(), description="Target tables: what is compared beside the published figures."
+    comparison: ComparisonSettings = Field(
+        ComparisonSettings(), description="Target tables: what is compared beside the published figures."
     )
     compute: ComputeSettings = Field(
         ComputeSettings(), description="Device and batch sizes; these rerun nothing."
@@ -137,12 +154,22 @@ class Configuration(Settings):
     @model_validator(mode="after")
     def _parts_meet(self) -> "Configuration":
         for name, experiment in self.experiments.items():
-            for stage, variants in (("labels", self.labels.variants), ("tracks", self.tracks.variants)):
-                variant = getattr(experiment, stage)
-                if variant not in variants:
+            for stage in ("labels", "training", "tracks"):
+                variant, variants = getattr(experiment, stage), getattr(self, stage).variants
+                if variant is not None and variant not in variants:
                     raise ValueError(
                         f"experiments.{name}.{stage}: {variant!r} is not among {stage}.variants {sorted(variants)}"
                     )
+            needs_model = self.tracks.variants[experiment.tracks].needs_model
+            if needs_model != (experiment.training is not None):
+                raise ValueError(
+                    f"experiments.{name}.training: {experiment.training!r}, but tracks variant {experiment.tracks!r} "
+                    + (
+                        f"follows a trained model: name one of training.variants {sorted(self.training.variants)}"
+                        if needs_model
+                        else "links the labels themselves: set it to null"
+                    )
+                )
         if self.crops.backend == "vit" and self.vocabulary is not None:
             raise ValueError(
                 "crops.backend vit cannot tell classes apart by their names: set vocabulary to null, or "
@@ -153,7 +180,7 @@ class Configuration(Settings):
         for name in self.run:
             if name not in self.experiments:
                 raise ValueError(f"run: {name!r} is not among experiments {sorted(self.experiments)}")
-        for table, rows in self.tables:
+        for table, rows in self.comparison:
             place, known = (
                 ("labels.variants", set(self.labels.variants))
                 if table == "labels"
@@ -161,7 +188,9 @@ class Configuration(Settings):
             )
             for row, name in rows.items():
                 if name not in known:
-                    raise ValueError(f"tables.{table}.{row}: {name!r} is not among {place} {sorted(known)}")
+                    raise ValueError(
+                        f"comparison.{table}.{row}: {name!r} is not among {place} {sorted(known)}"
+                    )
         return self
 
     @property

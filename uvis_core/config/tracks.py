@@ -47,3 +47,8 @@ class TracksSettings(Settings):
         le=2,
         description="Distance of crop embeddings up to which deepsort may join them to a track.",
     )
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether the tracker follows the queries of a trained model."""
+        return self.tracker != "deepsort"

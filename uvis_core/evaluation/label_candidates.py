@@ -14,6 +14,8 @@ from uvis_core.evaluation.splits import VideoId
 from uvis_core.evaluation.truth import Truth, TruthTrack
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import to_coco
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import read_table
 
 MATCH_IOU = 0.5
@@ -101,7 +103,7 @@ def collect_candidates(
 
 def _joined(labels_path: Path | str, masks_path: Path | str) -> pa.Table:
     """Labels of a shard with the shapes of their masks."""
-    labels, masks = read_table(labels_path, "labels"), read_table(masks_path, "masks", _SHAPE)
+    labels, masks = read_table(labels_path, LABELS), read_table(masks_path, MASKS, _SHAPE)
     places = pc.index_in(labels["mask_id"], value_set=masks["mask_id"].combine_chunks())
     if places.null_count:
         raise UserError(f"{labels_path}: {places.null_count} labels have no mask in {masks_path}", fix=_FIX)

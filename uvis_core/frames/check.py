@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from uvis_core.io.atomic import read_json
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import read_table
 
 REASONS_SHOWN = 3
@@ -35,7 +36,7 @@ def check_frames(
     )
     rows = readable = 0
     for path in frames:
-        column = read_table(path, "frames", ["video_id"])["video_id"]
+        column = read_table(path, FRAMES, ["video_id"])["video_id"]
         rows += len(column)
         readable += len(pc.unique(column))
     videos = readable + len(failed)

@@ -13,7 +13,7 @@ from uvis_core.frames.sampling import sample
 from uvis_core.frames.sources import VideoEntry, image_files
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import image_size, save_image
-from uvis_core.io.tables import SCHEMAS
+from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.video import decode_video
 from uvis_core.jobs import progress
 
@@ -59,7 +59,7 @@ def extract_shard(
         except UserError as error:
             return error
 
-    columns: dict[str, list[Any]] = {name: [] for name in SCHEMAS["frames"].names}
+    columns: dict[str, list[Any]] = {name: [] for name in FRAMES.columns.names}
     failures = []
     with ThreadPoolExecutor(max(1, workers)) as pool:
         results = progress(pool.map(extract, entries), total=len(entries), unit="video", name="frames")

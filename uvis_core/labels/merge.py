@@ -13,9 +13,12 @@ import pyarrow.compute as pc
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import mask_boxes
+from uvis_core.io.schemas.base import TableSchema
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.labels import CRITERIA, KEPT, LABELS
+from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import read_table
 from uvis_core.labels.join import positions
-from uvis_core.labels.select import CRITERIA, KEPT
 
 DECIMALS = 6
 
@@ -58,7 +61,7 @@ def merge_labels(
             fix="give the three tables of every shard, in the same order",
         )
     names = sorted(
-        {name for path in frames for name in pc.unique(_column(path, "frames", "video_id")).to_pylist()}
+        {name for path in frames for name in pc.unique(_column(path, FRAMES, "video_id")).to_pylist()}
     )
     video_ids = {name: number for number, name in enumerate(names, start=1)}
     per_class = _counts(labels, class_names)
@@ -82,7 +85,7 @@ def merge_labels(
     return counts
 
 
-def _column(path: Path | str, schema: str, name: str) -> pa.ChunkedArray:
+def _column(path: Path | str, schema: TableSchema, name: str) -> pa.ChunkedArray:
     return read_table(path, schema, [name])[name]
 
 
@@ -90,7 +93,7 @@ def _counts(labels: Iterable[Path | str], class_names: Mapping[int, str]) -> dic
     """Crops by class name and reason."""
     found: Counter[tuple[int, str]] = Counter()
     for path in labels:
-        table = read_table(path, "labels", ["class_id", "reason"])
+        table = read_table(path, LABELS, ["class_id", "reason"])
         found.update(zip(table["class_id"].to_pylist(), table["reason"].to_pylist(), strict=True))
     unknown = sorted({class_id for class_id, _ in found} - set(class_names))
     if unknown:
@@ -112,7 +115,7 @@ def _write_items(stream: TextIO, items: Iterable[str]) -> None:
 def _videos(
     frames: Path | str, video_ids: Mapping[str, int], image_root: Path | str
 ) -> Iterator[dict[str, Any]]:
-    table = read_table(frames, "frames").sort_by([("video_id", "ascending"), ("frame_index", "ascending")])
+    table = read_table(frames, FRAMES).sort_by([("video_id", "ascending"), ("frame_index", "ascending")])
     root = os.path.abspath(image_root)  # noqa: PTH100 - links stay links
     for name in pc.unique(table["video_id"]).to_pylist():
         rows = table.filter(pc.equal(table["video_id"], name))
@@ -140,17 +143,15 @@ def _annotations(
     """Each kept label as json text, numbered from 1 through all shards."""
     number = 0
     for labels_path, masks_path, frames_path in zip(labels, masks, frames, strict=True):
-        table = read_table(labels_path, "labels")
+        table = read_table(labels_path, LABELS)
         table = table.filter(table["kept"])
-        shapes = read_table(
-            masks_path, "masks", ["mask_id", "rle_counts", "height_px", "width_px", "area_px"]
-        )
+        shapes = read_table(masks_path, MASKS, ["mask_id", "rle_counts", "height_px", "width_px", "area_px"])
         rows = positions(
             table["mask_id"].to_numpy(),
             shapes["mask_id"].to_numpy(),
             (f"labels {labels_path}", f"masks {masks_path}"),
         )
-        lengths = Counter(_column(frames_path, "frames", "video_id").to_pylist())
+        lengths = Counter(_column(frames_path, FRAMES, "video_id").to_pylist())
         for label, shape in zip(table.to_pylist(), shapes.take(pa.array(rows)).to_pylist(), strict=True):
             number += 1
             if label["frame_index"] >= lengths[label["video_id"]]:

@@ -8,11 +8,8 @@ import pyarrow as pa
 
 from uvis_core.config.labels import LabelsSettings
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.labels import CRITERIA, KEPT
 from uvis_core.labels.join import positions
-
-KEPT = "kept"
-CRITERIA = ("objectness", "class_score", "similarity", "area")
-"""In the order in which a crop meets them; the first that it fails is its reason."""
 
 
 def select_labels(

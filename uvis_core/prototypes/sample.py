@@ -8,6 +8,7 @@ import numpy as np
 
 from uvis_core.config.prototypes import PrototypesSettings
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.tables import embedding_matrix, read_table
 
 
@@ -69,7 +70,7 @@ def draw_samples(
         raise UserError("no crops tables to find prototypes in", fix="give the crops tables of all shards")
     instances = dict.fromkeys(class_ids, 0)
     for path in crop_tables:
-        table = read_table(path, "crops", ["class_id", "class_score"])
+        table = read_table(path, CROPS, ["class_id", "class_score"])
         chosen = table["class_id"].to_numpy()[table["class_score"].to_numpy() >= settings.min_class_score]
         for class_id, count in zip(*np.unique(chosen, return_counts=True), strict=True):
             if class_id not in instances:
@@ -98,7 +99,7 @@ def _smallest_hashes(
     points: dict[int, np.ndarray] = {}
     width = None
     for path in crop_tables:
-        table = read_table(path, "crops", ["mask_id", "class_id", "class_score", "embedding"])
+        table = read_table(path, CROPS, ["mask_id", "class_id", "class_score", "embedding"])
         embeddings = embedding_matrix(table["embedding"]).astype(np.float16)
         if width not in (None, embeddings.shape[1]):
             raise UserError(

@@ -8,6 +8,11 @@ from typing import Any
 import pyarrow as pa
 
 from uvis_core.config.report import ReportSettings
+from uvis_core.io.schemas.base import TableSchema
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.masks import MASKS
+from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.tables import read_table
 from uvis_core.io.ytvis import video_name
 from uvis_core.jobs import progress
@@ -102,13 +107,13 @@ def clip_group(
     tables = {
         video_id: path
         for path in files.frames
-        for video_id in read_table(path, "frames", ["video_id"])["video_id"].unique().to_pylist()
+        for video_id in read_table(path, FRAMES, ["video_id"])["video_id"].unique().to_pylist()
     }
     chosen = chosen_videos(list(tables), files.results, settings)
     clips: list[Shown] = []
     used = 0
     for video_id in progress(chosen, total=len(chosen), unit="clip", name=title):
-        frames = read_table(tables[video_id], "frames", video_id=video_id).sort_by("frame_index")
+        frames = read_table(tables[video_id], FRAMES, video_id=video_id).sort_by("frame_index")
         indices, times_s = frames["frame_index"].to_pylist(), frames["timestamp_s"].to_pylist()
         fps = clip_fps(times_s)
         layers = video_layers(video_id, files, names, settings.clip_min_score, fps)
@@ -179,20 +184,18 @@ def video_layers(
             marks = switch_marks(files.truth, video, files.results[video_id].switches, fps)
     if files.labels:
         layers.append(
-            label_layer(
-                rows_of(files.masks, "masks", video_id), rows_of(files.labels, "labels", video_id), names
-            )
+            label_layer(rows_of(files.masks, MASKS, video_id), rows_of(files.labels, LABELS, video_id), names)
         )
     if files.tracks:
-        tracks = track_layer(rows_of(files.tracks, "tracks", video_id), names, min_score, truth)
+        tracks = track_layer(rows_of(files.tracks, TRACKS, video_id), names, min_score, truth)
         layers.append(replace(tracks, marks=marks))
     return layers
 
 
-def rows_of(paths: Sequence[str], name: str, video_id: str) -> pa.Table:
+def rows_of(paths: Sequence[str], schema: TableSchema, video_id: str) -> pa.Table:
     """Rows of one video from whichever of the tables holds them."""
     return pa.concat_tables(
-        [read_table(Path(path), name, video_id=video_id).replace_schema_metadata() for path in paths]
+        [read_table(Path(path), schema, video_id=video_id).replace_schema_metadata() for path in paths]
     )
 
 

@@ -10,6 +10,11 @@ import yaml
 
 from uvis_core.config.report import ReportSettings
 from uvis_core.io.atomic import read_json, write_text
+from uvis_core.io.schemas.base import TableSchema
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.masks import MASKS
+from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.tables import read_table
 from uvis_core.io.vocabulary import Vocabulary, read_vocabulary
 from uvis_core.jobs import library_versions
@@ -91,12 +96,12 @@ def gather_facts(inputs: ReportInputs, settings: ReportSettings) -> dict[str, An
     label_quality = read_json(inputs.label_quality) if inputs.label_quality else {}
     confused = confusion.confusion_rows(main, names)
     labels = funnel.count_labels(
-        tables(inputs.labels, "labels", ["class_id", *funnel.SCORES, "kept", "reason"])
+        tables(inputs.labels, LABELS, ["class_id", *funnel.SCORES, "kept", "reason"])
     )
-    masks = sum(table.num_rows for table in tables(inputs.masks, "masks", ["mask_id"]))
-    tracks = funnel.count_tracks(tables(inputs.tracks, "tracks", ["video_id", "track_id", "class_id"]))
-    train_frames = funnel.count_frames(tables(inputs.train_frames, "frames", ["video_id"]))
-    test_frames = funnel.count_frames(tables(inputs.frames, "frames", ["video_id"]))
+    masks = sum(table.num_rows for table in tables(inputs.masks, MASKS, ["mask_id"]))
+    tracks = funnel.count_tracks(tables(inputs.tracks, TRACKS, ["video_id", "track_id", "class_id"]))
+    train_frames = funnel.count_frames(tables(inputs.train_frames, FRAMES, ["video_id"]))
+    test_frames = funnel.count_frames(tables(inputs.frames, FRAMES, ["video_id"]))
     reasons = funnel.reasons_present(labels)
     stamps = read_stamps(
         {
@@ -157,9 +162,9 @@ def gather_facts(inputs: ReportInputs, settings: ReportSettings) -> dict[str, An
     }
 
 
-def tables(paths: Iterable[str], name: str, columns: Sequence[str]) -> Iterable[pa.Table]:
+def tables(paths: Iterable[str], schema: TableSchema, columns: Sequence[str]) -> Iterable[pa.Table]:
     """Some columns of each table, one table at a time."""
-    return (read_table(path, name, columns) for path in paths)
+    return (read_table(path, schema, columns) for path in paths)
 
 
 def has_own_thresholds(vocabulary: Vocabulary) -> bool:

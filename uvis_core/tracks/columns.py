@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from uvis_core.io.tables import SCHEMAS
+from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.tracks.videos import VideoFrames
 
 
 def empty_columns() -> dict[str, list[Any]]:
     """The columns of a table of tracks without rows."""
-    return {name: [] for name in SCHEMAS["tracks"].names}
+    return {name: [] for name in TRACKS.columns.names}
 
 
 def add_track(

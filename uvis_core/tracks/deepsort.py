@@ -16,6 +16,9 @@ from deep_sort_realtime.deepsort_tracker import DeepSort
 
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.crops import CROPS
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import embedding_matrix, read_table
 from uvis_core.jobs import progress
 from uvis_core.tracks.columns import add_track, empty_columns
@@ -113,13 +116,13 @@ def read_detections(video: VideoFrames, labels: Path, masks: Path, crops: Path) 
     Raises:
         UserError: A label has no mask or no crop.
     """
-    kept = read_table(labels, "labels", video_id=video.video_id)
+    kept = read_table(labels, LABELS, video_id=video.video_id)
     kept = kept.filter(kept["kept"])
     ids = kept["mask_id"]
     shapes = _rows_of(
-        ids, read_table(masks, "masks", ["mask_id", "box_xyxy_px", "rle_counts"], video.video_id), masks
+        ids, read_table(masks, MASKS, ["mask_id", "box_xyxy_px", "rle_counts"], video.video_id), masks
     )
-    looks = _rows_of(ids, read_table(crops, "crops", ["mask_id", "embedding"], video.video_id), crops)
+    looks = _rows_of(ids, read_table(crops, CROPS, ["mask_id", "embedding"], video.video_id), crops)
     places: Mapping[int, int] = {index: place for place, index in enumerate(video.frame_indices)}
     return Detections(
         frames=np.array([places[index] for index in kept["frame_index"].to_pylist()], dtype=np.int64),

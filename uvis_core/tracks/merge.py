@@ -7,6 +7,8 @@ from typing import Any
 
 from uvis_core.io.atomic import atomic_path, read_json
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.tables import read_table
 from uvis_core.io.ytvis import video_name
 from uvis_core.tracks.videos import VideoFrames, list_frames
@@ -41,7 +43,7 @@ def merge_tracks(
             f"{len(tracks)} tables of tracks and {len(frames)} of frames",
             fix="give both tables of every shard, in order",
         )
-    shards = [{video.video_id: video for video in list_frames(read_table(path, "frames"))} for path in frames]
+    shards = [{video.video_id: video for video in list_frames(read_table(path, FRAMES))} for path in frames]
     names = sorted(name for shard in shards for name in shard)
     numbers = {name: number for number, name in enumerate(names, start=1)}
     if truth is not None:
@@ -80,7 +82,7 @@ def _truth_numbers(truth: Path | str, lengths: Mapping[str, int]) -> dict[str, i
 def _results(
     path: Path | str, videos: Mapping[str, VideoFrames], numbers: Mapping[str, int]
 ) -> Iterator[dict[str, Any]]:
-    rows = read_table(path, "tracks").to_pandas()
+    rows = read_table(path, TRACKS).to_pandas()
     unknown = sorted(set(rows.video_id) - set(videos))
     if unknown:
         raise UserError(

@@ -11,7 +11,12 @@ def test_writes_tables_and_markdown(tmp_path):
     for seed, ap in enumerate((0.2, 0.3)):
         (tmp_path / f"{seed}.json").write_text(json.dumps({"AP": ap}))
     command = [sys.executable, "scripts/make_tables.py", "--dataset", "toy"]
-    command += ["--published", "uvis_core/tables/published.json", "--output", str(tmp_path / "tables.json")]
+    command += [
+        "--published",
+        "uvis_core/comparison/published.json",
+        "--output",
+        str(tmp_path / "tables.json"),
+    ]
     command += ["--figures", *(f"uvis={tmp_path}/{seed}.json" for seed in (0, 1))]
     command += ["--markdown", str(tmp_path / "tables.md"), "--ablation", "{A6: uvis}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

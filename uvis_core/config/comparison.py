@@ -5,7 +5,7 @@ from pydantic import Field
 from uvis_core.config.base import Settings
 
 
-class TablesSettings(Settings):
+class ComparisonSettings(Settings):
     """Rows of the tables by the names that the published rows have; other names become rows of their own."""
 
     main: dict[str, str] = Field({}, description="Whole systems: row and name under experiments.")

@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from uvis_core.config.tables import TablesSettings
+from uvis_core.comparison.gather import gather_tables, read_runs, summarise
+from uvis_core.comparison.published import Published
+from uvis_core.config.comparison import ComparisonSettings
 from uvis_core.io.errors import UserError
-from uvis_core.tables.gather import gather_tables, read_runs, summarise
-from uvis_core.tables.published import Published
 
 PUBLISHED = Published.model_validate(
     {
@@ -35,7 +35,7 @@ LABELS = {"full": [{"mF1": 0.4}]}
 
 
 def gather(**rows):
-    return gather_tables(TablesSettings.model_validate(rows), PUBLISHED, RUNS, LABELS)
+    return gather_tables(ComparisonSettings.model_validate(rows), PUBLISHED, RUNS, LABELS)
 
 
 def test_mean_and_sample_standard_deviation_in_percent():

@@ -4,10 +4,10 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from uvis_core.config.tables import TablesSettings
+from uvis_core.comparison.published import Published, PublishedRow, PublishedTable
+from uvis_core.config.comparison import ComparisonSettings
 from uvis_core.io.atomic import read_json
 from uvis_core.io.errors import UserError
-from uvis_core.tables.published import Published, PublishedRow, PublishedTable
 
 DECIMALS = 4
 LABELS = "labels"
@@ -32,7 +32,7 @@ def read_runs(pairs: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
 
 
 def gather_tables(
-    settings: TablesSettings, published: Published, experiments: Runs, labels: Runs
+    settings: ComparisonSettings, published: Published, experiments: Runs, labels: Runs
 ) -> list[dict[str, Any]]:
     """Put the runs beside the published figures.
 

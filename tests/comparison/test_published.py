@@ -4,11 +4,11 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
-from uvis_core.config.tables import TablesSettings
+from uvis_core.comparison.published import Published, read_published
+from uvis_core.config.comparison import ComparisonSettings
 from uvis_core.io.errors import UserError
-from uvis_core.tables.published import Published, read_published
 
-PATH = ROOT / "uvis_core/tables/published.json"
+PATH = ROOT / "uvis_core/comparison/published.json"
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +60,8 @@ def test_main_table_in_full(tables):
 
 def test_the_default_fills_every_row_that_can_be_run(tables):
     names = {table.name: {row.row for row in table.rows} for table in tables.tables}
-    assert set(names) == set(TablesSettings.model_fields)
-    chosen = yaml.safe_load((ROOT / "config.yaml").read_text())["tables"]
+    assert set(names) == set(ComparisonSettings.model_fields)
+    chosen = yaml.safe_load((ROOT / "config.yaml").read_text())["comparison"]
     other_methods = {"MinVIS", "WISE", "IRN", "WeakVIS"}
     # Thresholds on cosines depend on the CLIP model, so those of the tau table are the configuration's own.
     for name in ("main", "ablation", "memory", "labels"):

@@ -1,4 +1,4 @@
-from uvis_core.tables.render import as_markdown
+from uvis_core.comparison.markdown import as_markdown
 
 TABLE = {
     "name": "memory",

@@ -1,0 +1,19 @@
+"""The videos of a split, each with the shard that it belongs to: made once per state of the source, read by jobs."""
+
+import pyarrow as pa
+
+from uvis_core.io.schemas.base import TableSchema, column, list_of
+
+PLAN = TableSchema(
+    "plan",
+    pa.schema(
+        [
+            column("shard", pa.string()),
+            column("video_id", pa.string()),
+            column("kind", pa.string()),
+            column("path", pa.string()),
+            column("file_names", list_of(pa.string())),
+        ]
+    ),
+)
+"""``kind``: video (a file to decode), folder (images to index) or ytvis (images that a json lists, below ``path``)."""
