@@ -7,8 +7,6 @@ configfile: "config.yaml"
 
 
 include: "rules/common.smk"
-include: "rules/common_weights.smk"
-include: "rules/common_tables.smk"
 
 
 pathvars:
@@ -21,12 +19,14 @@ wildcard_constraints:
     split="train|test",
     shard=r"shard-\d+-of-\d+",
     labels="|".join(CONFIG.labels.variants),
+    training="|".join([*CONFIG.training.variants, UNTRAINED]),
     tracks="|".join(CONFIG.tracks.variants),
     seed=r"\d+",
 
 
 include: "rules/weights.smk"
 include: "rules/toy.smk"
+include: "rules/truth.smk"
 include: "rules/frames.smk"
 include: "rules/masks.smk"
 include: "rules/crops.smk"
@@ -35,20 +35,22 @@ include: "rules/labels.smk"
 include: "rules/training.smk"
 include: "rules/tracks.smk"
 include: "rules/evaluation.smk"
+include: "rules/exports.smk"
 include: "rules/report.smk"
 include: "rules/comparison.smk"
+include: "rules/leftovers.smk"
 
 
 localrules:
     all,
-    tables,
 
 
 rule all:
     default_target: True
     input:
-        "<results>/report/index.html",
+        rules.report.input,
+        rules.exports.input,
 
 
 onsuccess:
-    print(summary_text(FIGURES, f"{RESULTS}/report/index.html"))
+    print(summary_text(REPORTED_FIGURES, f"{RESULTS}/report/index.html"))

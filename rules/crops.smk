@@ -1,4 +1,26 @@
-rule vocabulary:
+def text_embeddings():
+    """The vocabulary's embeddings, for models that know words."""
+    return [f"{RESULTS}/crops/text.safetensors"] if CONFIG.crops.backend == "open_clip" else []
+
+
+def text_flag():
+    """The same as a flag, or nothing."""
+    return shlex.join(["--text", *text_embeddings()]) if text_embeddings() else ""
+
+
+def clip_file_flag():
+    """Where the weights of an open_clip tag were fetched to; nothing where the configuration names a file."""
+    path = open_clip_file(CONFIG.crops, WEIGHTS)
+    return shlex.join(["--weights-file", str(path)]) if path else ""
+
+
+def clip_memory_mb(wildcards, input, attempt):
+    """Room for the model beside the file that it is read from, and for the tables; a small model needs little."""
+    weights_mb = sum(os.path.getsize(path) for path in input.weights) / 1024**2
+    return int(attempt * (4000 + 2 * weights_mb + 4 * input.size_mb))
+
+
+rule embed_vocabulary:
     input:
         script=ancient("scripts/embed_vocabulary.py"),
         vocabulary=CONFIG.vocabulary_file,
@@ -7,24 +29,27 @@ rule vocabulary:
         "<results>/crops/text.safetensors",
     log:
         text="<logs>/crops/text.log",
-        usage="<benchmarks>/crops/text.json",
+        device="<benchmarks>/crops/text.device.json",
+    benchmark:
+        "<benchmarks>/crops/text.tsv"
     conda:
         "../envs/uvis.yaml"
     resources:
         gpu=gpus_per_job(),
         device=CONFIG.compute.device,
         mem_mb=clip_memory_mb,
-        runtime=60,
+        runtime=minutes(60),
     params:
         settings=weights_flags("crops", leave_out=CONFIG.crops.unread),
         weights=clip_file_flag(),
-        code=code_digest("scripts/embed_vocabulary.py"),
+        code=code_of("scripts/embed_vocabulary.py"),
     shell:
-        "python {input.script} --vocabulary {input.vocabulary} --output {output}"
-        " --device {resources.device} {params.settings} {params.weights} --usage {log.usage} 2> {log.text}"
+        "python {input.script} --vocabulary {input.vocabulary:q} --output {output:q}"
+        " --device {resources.device} {params.settings} {params.weights}"
+        " --device-memory {log.device:q} 2> {log.text:q}"
 
 
-rule crops:
+rule score_crops:
     input:
         script=ancient("scripts/score_crops.py"),
         masks="<results>/masks/{split}/{shard}.parquet",
@@ -36,8 +61,9 @@ rule crops:
         "<results>/crops/{split}/{shard}.parquet",
     log:
         text="<logs>/crops/{split}/{shard}.log",
-        usage="<benchmarks>/crops/{split}/{shard}.json",
-    cache: True
+        device="<benchmarks>/crops/{split}/{shard}.device.json",
+    benchmark:
+        "<benchmarks>/crops/{split}/{shard}.tsv"
     conda:
         "../envs/uvis.yaml"
     resources:
@@ -46,14 +72,21 @@ rule crops:
         batch_size=CONFIG.compute.batch_size.crops,
         workers=CONFIG.compute.workers,
         mem_mb=clip_memory_mb,
-        runtime=120,
+        runtime=minutes(120),
     params:
         settings=weights_flags("crops", leave_out=CONFIG.crops.unread),
         weights=clip_file_flag(),
         text=text_flag(),
-        code=code_digest("scripts/score_crops.py"),
+        code=code_of("scripts/score_crops.py"),
     shell:
-        "python {input.script} --masks {input.masks} --frames {input.frames}"
-        " --vocabulary {input.vocabulary} {params.text} --output {output}"
+        "python {input.script} --masks {input.masks:q} --frames {input.frames:q}"
+        " --vocabulary {input.vocabulary:q} {params.text} --output {output:q}"
         " --device {resources.device} --batch-size {resources.batch_size} --workers {resources.workers}"
-        " {params.settings} {params.weights} --code-digest {params.code} --usage {log.usage} 2> {log.text}"
+        " {params.settings} {params.weights} --code-digest {params.code}"
+        " --device-memory {log.device:q} 2> {log.text:q}"
+
+
+rule crops:
+    input:
+        [path.replace("/masks/", "/crops/", 1) for path in masks_of_run()],
+    localrule: True

@@ -1,67 +1,70 @@
-rule davis_truth:
-    input:
-        script=ancient("scripts/convert_truth.py"),
-        annotations=truth_folder,
-        frames=split_tables("frames"),
-    output:
-        "<results>/evaluation/{split}-truth.json",
-    log:
-        text="<logs>/evaluation/{split}-truth.log",
-        usage="<benchmarks>/evaluation/{split}-truth.json",
-    conda:
-        "../envs/uvis.yaml"
-    resources:
-        mem_mb=4000,
-        runtime=60,
-    params:
-        code=code_digest("scripts/convert_truth.py"),
-    shell:
-        "python {input.script} --annotations {input.annotations} --frames {input.frames}"
-        " --output {output} --usage {log.usage} 2> {log.text}"
-
-
-rule evaluation:
+rule evaluate_tracks:
     input:
         script=ancient("scripts/evaluate_tracks.py"),
         truth=optional_truth,
-        predictions="<results>/tracks/{labels}-{tracks}/seed-{seed}/{split}.json",
+        tracks=track_tables,
+        frames=shard_tables("frames"),
     output:
-        "<results>/evaluation/{labels}-{tracks}/seed-{seed}/{split}.json",
+        f"<results>/evaluation/{TRACKED}.json",
     log:
-        text="<logs>/evaluation/{labels}-{tracks}/seed-{seed}/{split}.log",
-        usage="<benchmarks>/evaluation/{labels}-{tracks}/seed-{seed}/{split}.json",
+        f"<logs>/evaluation/{TRACKED}.log",
+    benchmark:
+        f"<benchmarks>/evaluation/{TRACKED}.tsv"
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory_mb(2000, per_input_mb=4),
+        runtime=minutes(60),
     params:
+        tracks=split_flag(f"<results>/tracks/{TRACKED}/{{shard}}.parquet"),
+        frames=split_flag("<results>/frames/{split}/{shard}.parquet"),
         settings=flags(CONFIG.evaluation),
-        code=code_digest("scripts/evaluate_tracks.py"),
+        code=code_of("scripts/evaluate_tracks.py"),
     shell:
-        "python {input.script} --ground-truth {input.truth} --predictions {input.predictions}"
-        " --output {output} {params.settings} --usage {log.usage} > {log.text} 2>&1"
+        "python {input.script} --ground-truth {input.truth:q} --predictions {params.tracks}"
+        " --frames {params.frames} --output {output:q} {params.settings} > {log:q} 2>&1"
 
 
-rule label_quality:
+rule evaluate_labels:
     input:
         script=ancient("scripts/evaluate_labels.py"),
-        labels=split_tables("labels"),
-        masks=split_tables("masks"),
+        labels=labels_tables,
+        masks=shard_tables("masks"),
         truth=optional_truth,
         vocabulary=CONFIG.vocabulary_file,
     output:
         "<results>/evaluation/{labels}-labels/{split}.json",
     log:
-        text="<logs>/evaluation/{labels}-labels/{split}.log",
-        usage="<benchmarks>/evaluation/{labels}-labels/{split}.json",
+        "<logs>/evaluation/{labels}-labels/{split}.log",
+    benchmark:
+        "<benchmarks>/evaluation/{labels}-labels/{split}.tsv"
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory_mb(2000, per_input_mb=4),
+        runtime=minutes(60),
     params:
-        code=code_digest("scripts/evaluate_labels.py"),
+        labels=split_flag("<results>/labels/{labels}/{split}/{shard}.parquet"),
+        masks=split_flag("<results>/masks/{split}/{shard}.parquet"),
+        code=code_of("scripts/evaluate_labels.py"),
     shell:
-        "python {input.script} --labels {input.labels} --masks {input.masks} --truth {input.truth}"
-        " --vocabulary {input.vocabulary} --output {output} --usage {log.usage} > {log.text} 2>&1"
+        "python {input.script} --labels {params.labels} --masks {params.masks} --truth {input.truth:q}"
+        " --vocabulary {input.vocabulary:q} --output {output:q} > {log:q} 2>&1"
+
+
+def figures_of_run():
+    """Experiment -> its figures; none where the tracked split has no truth."""
+    names = CONFIG.run if has_truth(CONFIG.test_split) else []
+    return {name: experiment_path(name, f"<results>/evaluation/{TRACKED}.json") for name in names}
+
+
+def label_figures(labels):
+    """The figures of a labels variant, or an empty list where the labelled split has no truth."""
+    return [f"{RESULTS}/evaluation/{labels}-labels/train.json"] if has_truth("train") else []
+
+
+rule evaluation:
+    input:
+        list(figures_of_run().values()),
+        label_figures(EXPERIMENTS[0].labels),
+    localrule: True

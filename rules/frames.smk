@@ -1,75 +1,80 @@
-rule labelled_split:
-    input:
-        script=ancient("scripts/split_videos.py"),
-        annotations=split_source,
-    output:
-        train=CONFIG.part_files("train"),
-        test=CONFIG.part_files("test"),
-    log:
-        text="<logs>/frames/split.log",
-        usage="<benchmarks>/frames/split.json",
-    conda:
-        "../envs/uvis.yaml"
-    resources:
-        mem_mb=8000,
-        runtime=30,
-    params:
-        annotations=split_digest,
-        settings=split_settings,
-        code=code_digest("scripts/split_videos.py"),
-    shell:
-        "python {input.script} --annotations {input.annotations} --train {output.train} --test {output.test}"
-        " {params.settings} --usage {log.usage} 2> {log.text}"
+def shard_videos(wildcards):
+    """The toy videos of a shard, which the workflow itself makes; other sources' files are in the shard's digest."""
+    if CONFIG.source(wildcards.split).kind != "toy":
+        return []
+    return [
+        path
+        for path in toy_videos(wildcards.split)
+        if shard_name(shard_of(Path(path).stem, CONFIG.shards), CONFIG.shards) == wildcards.shard
+    ]
 
 
-rule frames:
+def shard_digest(wildcards):
+    """Names, sizes and times of the shard's files."""
+    return PLAN[wildcards.split][wildcards.shard].digest
+
+
+def shard_ledgers(wildcards):
+    return shards("<results>/frames/{split}/{shard}.failures.json", wildcards.split)
+
+
+rule extract_frames:
     input:
+        shard_videos,
         script=ancient("scripts/extract_frames.py"),
-        videos=shard_files,
+        plan=ancient("<results>/plan/{split}.parquet"),
     output:
         table="<results>/frames/{split}/{shard}.parquet",
         failures="<results>/frames/{split}/{shard}.failures.json",
     log:
-        text="<logs>/frames/{split}/{shard}.log",
-        usage="<benchmarks>/frames/{split}/{shard}.json",
+        "<logs>/frames/{split}/{shard}.log",
+    benchmark:
+        "<benchmarks>/frames/{split}/{shard}.tsv"
     conda:
         "../envs/uvis.yaml"
     resources:
         workers=CONFIG.compute.workers,
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=memory_mb(2000),
+        runtime=minutes(60),
     params:
-        source=shard_source,
-        entries=shard_digest,
+        images=f"{RESULTS}/images/{{split}}",
+        videos=shard_digest,
         settings=flags(CONFIG.frames, leave_out=["max_failed_share"]),
-        code=code_digest("scripts/extract_frames.py"),
+        code=code_of("scripts/extract_frames.py"),
     shell:
-        "python {input.script} {params.source}"
-        " --image-folder $(dirname {output.table})/images --cache-folder $(dirname {output.table})"
-        " --output {output.table} --failures {output.failures} --workers {resources.workers}"
-        " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"
+        "python {input.script} --plan {input.plan:q} --shard {wildcards.shard} --image-folder {params.images:q}"
+        " --output {output.table:q} --failures {output.failures:q} --workers {resources.workers}"
+        " {params.settings} --code-digest {params.code} 2> {log:q}"
 
 
-rule frames_summary:
+rule check_frames:
     input:
         script=ancient("scripts/check_frames.py"),
-        failures=split_failures,
-        frames=split_frames,
+        failures=shard_ledgers,
+        frames=shard_tables("frames"),
     output:
         "<results>/frames/{split}.json",
     log:
-        text="<logs>/frames/{split}.log",
-        usage="<benchmarks>/frames/{split}.json",
+        "<logs>/frames/{split}.log",
+    benchmark:
+        "<benchmarks>/frames/{split}.tsv"
     priority: 100
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory_mb(1000),
+        runtime=minutes(30),
     params:
+        failures=split_flag("<results>/frames/{split}/{shard}.failures.json"),
+        frames=split_flag("<results>/frames/{split}/{shard}.parquet"),
         max_failed_share=CONFIG.frames.max_failed_share,
-        code=code_digest("scripts/check_frames.py"),
+        code=code_of("scripts/check_frames.py"),
     shell:
-        "python {input.script} --failures {input.failures} --frames {input.frames}"
-        " --max-failed-share {params.max_failed_share} --output {output}"
-        " --usage {log.usage} 2> {log.text}"
+        "python {input.script} --failures {params.failures} --frames {params.frames}"
+        " --max-failed-share {params.max_failed_share} --output {output:q} 2> {log:q}"
+
+
+rule frames:
+    input:
+        [f"{RESULTS}/frames/{split}.json" for split in SPLITS],
+    localrule: True

@@ -1,4 +1,14 @@
-rule labels:
+def labels_settings(wildcards):
+    return flags(CONFIG.labels.variants[wildcards.labels])
+
+
+def labels_tables(wildcards):
+    return shards(
+        "<results>/labels/{labels}/{split}/{shard}.parquet", wildcards.split, labels=wildcards.labels
+    )
+
+
+rule select_labels:
     input:
         script=ancient("scripts/select_labels.py"),
         masks="<results>/masks/{split}/{shard}.parquet",
@@ -8,41 +18,60 @@ rule labels:
     output:
         "<results>/labels/{labels}/{split}/{shard}.parquet",
     log:
-        text="<logs>/labels/{labels}/{split}/{shard}.log",
-        usage="<benchmarks>/labels/{labels}/{split}/{shard}.json",
+        "<logs>/labels/{labels}/{split}/{shard}.log",
+    benchmark:
+        "<benchmarks>/labels/{labels}/{split}/{shard}.tsv"
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory_mb(1000, per_input_mb=6),
+        runtime=minutes(30),
     params:
         settings=labels_settings,
-        code=code_digest("scripts/select_labels.py"),
+        code=code_of("scripts/select_labels.py"),
     shell:
-        "python {input.script} --masks {input.masks} --crops {input.crops}"
-        " --similarities {input.similarities} --vocabulary {input.vocabulary} --output {output}"
-        " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"
+        "python {input.script} --masks {input.masks:q} --crops {input.crops:q}"
+        " --similarities {input.similarities:q} --vocabulary {input.vocabulary:q} --output {output:q}"
+        " {params.settings} --code-digest {params.code} 2> {log:q}"
 
 
-rule labels_json:
+rule gather_samples:
     input:
-        script=ancient("scripts/merge_labels.py"),
-        labels=split_tables("labels"),
-        masks=split_tables("masks"),
-        frames=split_tables("frames"),
+        script=ancient("scripts/gather_samples.py"),
+        labels=labels_tables,
+        masks=shard_tables("masks"),
+        frames=shard_tables("frames"),
         vocabulary=CONFIG.vocabulary_file,
     output:
-        "<results>/labels/{labels}/{split}.json",
+        "<results>/labels/{labels}/{split}.arrow",
     log:
-        text="<logs>/labels/{labels}/{split}.log",
-        usage="<benchmarks>/labels/{labels}/{split}.json",
+        "<logs>/labels/{labels}/{split}.log",
+    benchmark:
+        "<benchmarks>/labels/{labels}/{split}.tsv"
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory_mb(2000),
+        runtime=minutes(60),
     params:
-        code=code_digest("scripts/merge_labels.py"),
+        labels=split_flag("<results>/labels/{labels}/{split}/{shard}.parquet"),
+        masks=split_flag("<results>/masks/{split}/{shard}.parquet"),
+        frames=split_flag("<results>/frames/{split}/{shard}.parquet"),
+        code=code_of("scripts/gather_samples.py"),
     shell:
-        "python {input.script} --labels {input.labels} --masks {input.masks} --frames {input.frames}"
-        " --vocabulary {input.vocabulary} --output {output} --usage {log.usage} 2> {log.text}"
+        "python {input.script} --labels {params.labels} --masks {params.masks} --frames {params.frames}"
+        " --vocabulary {input.vocabulary:q} --output {output:q} --code-digest {params.code} 2> {log:q}"
+
+
+def labels_of_run():
+    """Tables of all labels that the run needs, and the samples of those that are trained on."""
+    pattern = "<results>/labels/{labels}/{split}/{shard}.parquet"
+    tables = [path for split, labels in labelled_splits() for path in shards(pattern, split, labels=labels)]
+    trained = dict.fromkeys(experiment.labels for experiment in EXPERIMENTS if experiment.training)
+    return tables + [f"{RESULTS}/labels/{labels}/train.arrow" for labels in trained]
+
+
+rule labels:
+    input:
+        labels_of_run(),
+    localrule: True

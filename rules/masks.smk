@@ -1,4 +1,4 @@
-rule masks:
+rule generate_masks:
     input:
         script=ancient("scripts/generate_masks.py"),
         frames="<results>/frames/{split}/{shard}.parquet",
@@ -8,8 +8,9 @@ rule masks:
         "<results>/masks/{split}/{shard}.parquet",
     log:
         text="<logs>/masks/{split}/{shard}.log",
-        usage="<benchmarks>/masks/{split}/{shard}.json",
-    cache: True
+        device="<benchmarks>/masks/{split}/{shard}.device.json",
+    benchmark:
+        "<benchmarks>/masks/{split}/{shard}.tsv"
     conda:
         "../envs/uvis.yaml"
     resources:
@@ -17,12 +18,24 @@ rule masks:
         device=CONFIG.compute.device,
         batch_size=CONFIG.compute.batch_size.masks,
         workers=CONFIG.compute.workers,
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=memory_mb(4000, per_input_mb=4),
+        runtime=minutes(120),
     params:
         settings=weights_flags("masks", leave_out=CONFIG.masks.unread),
-        code=code_digest("scripts/generate_masks.py"),
+        code=code_of("scripts/generate_masks.py"),
     shell:
-        "python {input.script} --frames {input.frames} --output {output}"
+        "python {input.script} --frames {input.frames:q} --output {output:q}"
         " --device {resources.device} --batch-size {resources.batch_size} --workers {resources.workers}"
-        " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"
+        " {params.settings} --code-digest {params.code} --device-memory {log.device:q} 2> {log.text:q}"
+
+
+def masks_of_run():
+    """Of the training videos, and of the others where an experiment links their labels."""
+    splits = dict.fromkeys(split for split, _ in labelled_splits())
+    return [path for split in splits for path in shards("<results>/masks/{split}/{shard}.parquet", split)]
+
+
+rule masks:
+    input:
+        masks_of_run(),
+    localrule: True

@@ -1,4 +1,8 @@
-rule prototypes:
+def training_crops(wildcards):
+    return shlex.quote(all_shards("<results>/crops/{split}/{shard}.parquet", "train"))
+
+
+rule fit_prototypes:
     input:
         script=ancient("scripts/fit_prototypes.py"),
         crops=shards("<results>/crops/{split}/{shard}.parquet", "train"),
@@ -6,25 +10,26 @@ rule prototypes:
     output:
         "<results>/prototypes/centroids.parquet",
     log:
-        text="<logs>/prototypes/centroids.log",
-        usage="<benchmarks>/prototypes/centroids.json",
+        "<logs>/prototypes/centroids.log",
+    benchmark:
+        "<benchmarks>/prototypes/centroids.tsv"
     conda:
         "../envs/uvis.yaml"
     resources:
         gpu=gpus_per_job(),
         device=CONFIG.compute.device,
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory_mb(4000),
+        runtime=minutes(60),
     params:
+        crops=training_crops,
         settings=flags(CONFIG.prototypes),
-        code=code_digest("scripts/fit_prototypes.py"),
+        code=code_of("scripts/fit_prototypes.py"),
     shell:
-        "python {input.script} --crops {input.crops} --vocabulary {input.vocabulary} --output {output}"
-        " --device {resources.device}"
-        " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"
+        "python {input.script} --crops {params.crops} --vocabulary {input.vocabulary:q} --output {output:q}"
+        " --device {resources.device} {params.settings} --code-digest {params.code} 2> {log:q}"
 
 
-rule similarities:
+rule score_similarity:
     input:
         script=ancient("scripts/score_similarity.py"),
         crops="<results>/crops/{split}/{shard}.parquet",
@@ -32,15 +37,22 @@ rule similarities:
     output:
         "<results>/prototypes/{split}/{shard}.parquet",
     log:
-        text="<logs>/prototypes/{split}/{shard}.log",
-        usage="<benchmarks>/prototypes/{split}/{shard}.json",
+        "<logs>/prototypes/{split}/{shard}.log",
+    benchmark:
+        "<benchmarks>/prototypes/{split}/{shard}.tsv"
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory_mb(1000, per_input_mb=6),
+        runtime=minutes(30),
     params:
-        code=code_digest("scripts/score_similarity.py"),
+        code=code_of("scripts/score_similarity.py"),
     shell:
-        "python {input.script} --crops {input.crops} --prototypes {input.prototypes} --output {output}"
-        " --code-digest {params.code} --usage {log.usage} 2> {log.text}"
+        "python {input.script} --crops {input.crops:q} --prototypes {input.prototypes:q} --output {output:q}"
+        " --code-digest {params.code} 2> {log:q}"
+
+
+rule prototypes:
+    input:
+        [path.replace("/masks/", "/prototypes/", 1) for path in masks_of_run()],
+    localrule: True

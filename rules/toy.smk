@@ -1,35 +1,45 @@
-rule toy_train:
+from uvis_core.toy.names import video_files
+
+
+def toy_videos(split):
+    """The video files of a split, known before they exist."""
+    return video_files(split, CONFIG.toy, f"{RESULTS}/toy")
+
+
+rule make_toy_train:
     input:
         script=ancient("scripts/make_toy.py"),
     output:
         videos=toy_videos("train"),
         truth="<results>/toy/train.json",
     log:
-        text="<logs>/toy/train.log",
-        usage="<benchmarks>/toy/train.json",
+        "<logs>/toy/train.log",
+    benchmark:
+        "<benchmarks>/toy/train.tsv"
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory_mb(2000),
+        runtime=minutes(30),
     params:
         split="train",
         settings=flags(CONFIG.toy),
-        code=code_digest("scripts/make_toy.py"),
+        code=code_of("scripts/make_toy.py"),
     shell:
         "python {input.script} --split {params.split} --output-videos $(dirname {output.videos[0]})"
         " --truth {output.truth}"
-        " {params.settings} --usage {log.usage} 2> {log.text}"
+        " {params.settings} 2> {log}"
 
 
-use rule toy_train as toy_test with:
+use rule make_toy_train as make_toy_test with:
     output:
         videos=toy_videos("test"),
         truth="<results>/toy/test.json",
     log:
-        text="<logs>/toy/test.log",
-        usage="<benchmarks>/toy/test.json",
+        "<logs>/toy/test.log",
+    benchmark:
+        "<benchmarks>/toy/test.tsv"
     params:
         split="test",
         settings=flags(CONFIG.toy),
-        code=code_digest("scripts/make_toy.py"),
+        code=code_of("scripts/make_toy.py"),

@@ -1,12 +1,45 @@
-rule tracks:
+TRACKED = "{labels}-{training}-{tracks}/seed-{seed}/{split}"
+
+
+def tracks_settings(wildcards):
+    return flags(CONFIG.tracks.variants[wildcards.tracks])
+
+
+def tracker_inputs(wildcards):
+    """Query trackers need the trained model; DeepSORT follows the pseudo-labels themselves."""
+    paths = {"frames": "<results>/frames/{split}/{shard}.parquet"}
+    if wildcards.training == UNTRAINED:
+        paths["masks"] = "<results>/masks/{split}/{shard}.parquet"
+        paths["crops"] = "<results>/crops/{split}/{shard}.parquet"
+        paths["labels"] = "<results>/labels/{labels}/{split}/{shard}.parquet"
+    else:
+        paths["checkpoint"] = TRAINED + "model.safetensors"
+    return {name: path.replace("<results>", RESULTS).format(**wildcards) for name, path in paths.items()}
+
+
+def tracker_flags(wildcards):
+    """The same files as flags of the script."""
+    return shlex.join(
+        part for name, path in tracker_inputs(wildcards).items() for part in (f"--{name}", path)
+    )
+
+
+def track_tables(wildcards):
+    variants = {key: wildcards[key] for key in ("labels", "training", "tracks", "seed")}
+    return shards(f"<results>/tracks/{TRACKED}/{{shard}}.parquet", wildcards.split, **variants)
+
+
+rule track_videos:
     input:
         unpack(tracker_inputs),
         script=ancient("scripts/track_videos.py"),
     output:
-        "<results>/tracks/{labels}-{tracks}/seed-{seed}/{split}/{shard}.parquet",
+        f"<results>/tracks/{TRACKED}/{{shard}}.parquet",
     log:
-        text="<logs>/tracks/{labels}-{tracks}/seed-{seed}/{split}/{shard}.log",
-        usage="<benchmarks>/tracks/{labels}-{tracks}/seed-{seed}/{split}/{shard}.json",
+        text=f"<logs>/tracks/{TRACKED}/{{shard}}.log",
+        device=f"<benchmarks>/tracks/{TRACKED}/{{shard}}.device.json",
+    benchmark:
+        f"<benchmarks>/tracks/{TRACKED}/{{shard}}.tsv"
     conda:
         "../envs/uvis.yaml"
     resources:
@@ -14,37 +47,24 @@ rule tracks:
         device=CONFIG.compute.device,
         batch_size=CONFIG.compute.batch_size.tracks,
         workers=CONFIG.compute.workers,
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=memory_mb(4000, per_input_mb=4),
+        runtime=minutes(120),
     params:
         inputs=tracker_flags,
         settings=tracks_settings,
-        code=code_digest("scripts/track_videos.py"),
+        code=code_of("scripts/track_videos.py"),
     shell:
-        "python {input.script} {params.inputs} --output {output}"
+        "python {input.script} {params.inputs} --output {output:q}"
         " --device {resources.device} --batch-size {resources.batch_size} --workers {resources.workers}"
-        " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"
+        " {params.settings} --code-digest {params.code} --device-memory {log.device:q} 2> {log.text:q}"
 
 
-rule tracks_json:
+def tracks_of_run():
+    pattern = f"<results>/tracks/{TRACKED}/{{shard}}.parquet"
+    return [path for name in CONFIG.run for path in shards(experiment_path(name, pattern), CONFIG.test_split)]
+
+
+rule tracks:
     input:
-        script=ancient("scripts/merge_tracks.py"),
-        tracks=track_tables,
-        frames=split_tables("frames"),
-        truth=optional_truth,
-    output:
-        "<results>/tracks/{labels}-{tracks}/seed-{seed}/{split}.json",
-    log:
-        text="<logs>/tracks/{labels}-{tracks}/seed-{seed}/{split}.log",
-        usage="<benchmarks>/tracks/{labels}-{tracks}/seed-{seed}/{split}.json",
-    conda:
-        "../envs/uvis.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=30,
-    params:
-        truth=truth_flag,
-        code=code_digest("scripts/merge_tracks.py"),
-    shell:
-        "python {input.script} --tracks {input.tracks} --frames {input.frames} {params.truth}"
-        " --output {output} --usage {log.usage} 2> {log.text}"
+        tracks_of_run(),
+    localrule: True

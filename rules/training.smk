@@ -1,31 +1,82 @@
-rule training:
+TRAINED = "<results>/training/{labels}-{training}/seed-{seed}/"
+
+
+def check_gpus():
+    """A cap below the number of GPUs that training asks for would be taken by the scheduler without a word."""
+    wanted, cap = CONFIG.compute.training_gpus, workflow.global_resources.get("gpu")
+    if isinstance(cap, int) and cap < wanted:
+        sys.exit(
+            f"Error: compute.training_gpus is {wanted}, but this run may use {cap} (resource gpu)\n"
+            f"  fix: start Snakemake with --resources gpu={wanted}, or set resources.gpu in the profile; "
+            f"or lower compute.training_gpus"
+        )
+
+
+if workflow.is_main_process:
+    check_gpus()
+
+
+def training_variant(wildcards):
+    return CONFIG.training.variants[wildcards.training]
+
+
+def training_settings(wildcards):
+    settings = with_local_files(training_variant(wildcards), WEIGHTS)
+    return flags(settings, leave_out=["checkpoint_steps"])
+
+
+def training_weights(wildcards):
+    return stage_files(training_variant(wildcards), WEIGHTS)
+
+
+def checkpoint_steps(wildcards):
+    return training_variant(wildcards).checkpoint_steps
+
+
+rule train_model:
     input:
         script=ancient("scripts/train_model.py"),
-        labels="<results>/labels/{labels}/train.json",
-        weights=weights_files("training"),
+        samples="<results>/labels/{labels}/train.arrow",
+        weights=training_weights,
     output:
-        model="<results>/training/{labels}/seed-{seed}/model.safetensors",
-        config="<results>/training/{labels}/seed-{seed}/config.json",
-        metrics="<results>/training/{labels}/seed-{seed}/metrics.jsonl",
+        model=TRAINED + "model.safetensors",
+        config=TRAINED + "config.json",
+        metrics=TRAINED + "metrics.jsonl",
     log:
-        text="<logs>/training/{labels}/seed-{seed}.log",
-        usage="<benchmarks>/training/{labels}/seed-{seed}.json",
+        text="<logs>/training/{labels}-{training}/seed-{seed}.log",
+        device="<benchmarks>/training/{labels}-{training}/seed-{seed}.device.json",
+    benchmark:
+        "<benchmarks>/training/{labels}-{training}/seed-{seed}.tsv"
     conda:
         "../envs/uvis.yaml"
     threads: CONFIG.compute.training_threads
     resources:
         gpu=CONFIG.compute.training_gpus or gpus_per_job(),
+        # The program's own number, which no cap of the scheduler reaches.
+        processes=CONFIG.compute.training_gpus,
         nodes=CONFIG.compute.training_nodes,
         device=CONFIG.compute.device,
         workers=CONFIG.compute.workers,
-        checkpoint_steps=CONFIG.training.checkpoint_steps,
-        mem_mb=8000,
-        runtime=1440,
+        checkpoint_steps=checkpoint_steps,
+        mem_mb=memory_mb(8000),
+        runtime=minutes(1440),
     params:
-        settings=weights_flags("training", leave_out=["checkpoint_steps"]),
-        code=code_digest("scripts/train_model.py"),
+        settings=training_settings,
+        code=code_of("scripts/train_model.py"),
     shell:
-        "python {input.script} --labels {input.labels} --output {output.model} --seed {wildcards.seed}"
+        "python {input.script} --samples {input.samples:q} --output {output.model:q} --seed {wildcards.seed}"
         " --device {resources.device} --workers {resources.workers}"
-        " --gpus {resources.gpu} --nodes {resources.nodes} --checkpoint-steps {resources.checkpoint_steps}"
-        " {params.settings} --code-digest {params.code} --usage {log.usage} 2> {log.text}"
+        " --gpus {resources.processes} --nodes {resources.nodes} --checkpoint-steps {resources.checkpoint_steps}"
+        " {params.settings} --code-digest {params.code} --device-memory {log.device:q} 2> {log.text:q}"
+
+
+def models_of_run():
+    """One model per pair of labels and training variant."""
+    trained = [name for name in CONFIG.run if CONFIG.experiments[name].training]
+    return list(dict.fromkeys(experiment_path(name, TRAINED + "model.safetensors") for name in trained))
+
+
+rule training:
+    input:
+        models_of_run(),
+    localrule: True

@@ -1,3 +1,58 @@
+import re
+
+from uvis_core.weights.known import known, local_file, registry
+from uvis_core.weights.needed import (
+    check_weights,
+    fetched_names,
+    open_clip_file,
+    stage_files,
+    with_local_files,
+)
+
+WEIGHTS = CONFIG.weights_folder
+# Key in the configuration -> settings that name weights.
+WEIGHTS_OF = {
+    "masks": CONFIG.masks,
+    "crops": CONFIG.crops,
+    **{f"training.variants.{name}": settings for name, settings in CONFIG.training.variants.items()},
+}
+
+for key, settings in WEIGHTS_OF.items():
+    or_exit(check_weights, settings, key)
+
+
+def weights_files(stage):
+    """The files of weights that a stage loads, fetched ones by their local path."""
+    return stage_files(WEIGHTS_OF[stage], WEIGHTS)
+
+
+def weights_flags(stage, leave_out=()):
+    """A stage's settings as flags, with the local file in place of every known name."""
+    return flags(with_local_files(WEIGHTS_OF[stage], WEIGHTS), leave_out=leave_out)
+
+
+def all_weights():
+    """Every file of weights that the configuration needs from elsewhere."""
+    published = [str(local_file(name, WEIGHTS)) for name in fetched_names(*WEIGHTS_OF.values())]
+    loaded = [path for key in WEIGHTS_OF for path in weights_files(key)]
+    return list(dict.fromkeys(published + [path for path in loaded if Path(path).is_relative_to(WEIGHTS)]))
+
+
+def published_name(wildcards):
+    """The known name behind a file in the folder of weights."""
+    return next(name for name, entry in registry().items() if entry.file == wildcards.file)
+
+
+def published_file(wildcards):
+    """What a converted checkpoint is made of."""
+    return str(local_file(wildcards.name, WEIGHTS))
+
+
+def published_layout(wildcards):
+    """Whose layout it has."""
+    return known(wildcards.name).converted_from
+
+
 rule weights:
     input:
         all_weights(),

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from uvis_core.io.atomic import write_json
+from uvis_core.io.atomic import read_json, write_json
 from uvis_core.io.errors import UserError
 
 LIBRARIES = (
@@ -30,6 +30,8 @@ LIBRARIES = (
     "faiss-gpu",
 )
 ALTERNATIVE_NAMES = {"detectron2": "sal-detectron2", "faiss-gpu": "faiss-cpu"}
+
+SHARD = "{shard}"
 
 log = logging.getLogger("uvis")
 Item = TypeVar("Item")
@@ -52,6 +54,11 @@ def add_runtime(parser: argparse.ArgumentParser, *, batch_size: int | None = Non
     """Give the parser the flags that change speed but no result."""
     group = parser.add_argument_group("runtime (changes no result)")
     group.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
+    group.add_argument(
+        "--device-memory",
+        metavar="FILE",
+        help="where to note the largest memory on the GPU, if one was used (JSON)",
+    )
     group.add_argument("--workers", type=int, default=1, help="worker processes for decoding (default: 1)")
     if batch_size is not None:
         group.add_argument(
@@ -65,24 +72,48 @@ def progress(items: Iterable[Item], *, total: int | None = None, unit: str, name
     yield from tqdm(items, total=total, unit=unit, desc=name, mininterval=interval, dynamic_ncols=True)
 
 
+def shard_files(values: Iterable[str]) -> list[str]:
+    """Replace each ``PLAN:PATTERN`` by one file per shard of the plan; other values stay.
+
+    A command line that named every shard's files would outgrow what the system allows.
+
+    Args:
+        values: Paths, or the index of a plan (JSON) and a path with ``{shard}``, joined by a colon.
+
+    Raises:
+        UserError: The index cannot be read.
+    """
+    found = []
+    for value in values:
+        index, joined, pattern = value.partition(".json:")
+        if joined and SHARD in pattern:
+            found += [pattern.replace(SHARD, shard) for shard in read_json(f"{index}.json")["shards"]]
+        else:
+            found.append(value)
+    return found
+
+
 def _peak_memory_mb() -> dict[str, float]:
     scale = 1024**2 if sys.platform == "darwin" else 1024
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / scale
-    peaks = {"peak_host_mb": round(own, 1), "peak_largest_child_mb": round(child, 1), "peak_device_mb": 0.0}
+    return {"peak_host_mb": round(own, 1), "peak_largest_child_mb": round(child, 1)}
+
+
+def _peak_device_mb() -> float:
+    """Largest memory of this process on a GPU; 0.0 where it used none."""
     torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        peaks["peak_device_mb"] = round(torch.cuda.max_memory_allocated() / 1024**2, 1)
-    return peaks
+    if torch is None or not torch.cuda.is_available():
+        return 0.0
+    return round(torch.cuda.max_memory_allocated() / 1024**2, 1)
 
 
 def run_job(main: Callable[[argparse.Namespace], Any], parser: argparse.ArgumentParser) -> None:
     """Parse the command line, run ``main`` and end the process.
 
-    Logs versions, device and parameters first and the resource use last, both to standard error; writes the use to
-    ``--usage`` as JSON when asked. A ``UserError`` ends with its message and status 1, without a traceback.
+    Logs versions, device and parameters first and the resource use last, both to standard error. A ``UserError`` ends
+    with its message and status 1, without a traceback. Lists of files may hold ``PLAN:PATTERN`` (``shard_files``).
     """
-    parser.add_argument("--usage", metavar="FILE", help="write seconds and peak memory to this JSON file")
     arguments = parser.parse_args()
     logging.basicConfig(
         stream=sys.stderr,
@@ -98,14 +129,18 @@ def run_job(main: Callable[[argparse.Namespace], Any], parser: argparse.Argument
         log.info("  %s = %s", key.removeprefix("settings."), value)
     started = time.perf_counter()
     try:
+        for key, value in vars(arguments).items():
+            if isinstance(value, list):
+                setattr(arguments, key, shard_files(value))
         main(arguments)
+        device_mb = _peak_device_mb()
+        if device_mb and getattr(arguments, "device_memory", None):
+            write_json(arguments.device_memory, {"peak_device_mb": device_mb})
     except UserError as error:
         log.error("%s", error)
         sys.exit(1)
     except KeyboardInterrupt:
         log.error("interrupted; finished outputs are kept")
         sys.exit(130)
-    usage = {"seconds": round(time.perf_counter() - started, 2), **_peak_memory_mb()}
+    usage = {"seconds": round(time.perf_counter() - started, 2), **_peak_memory_mb(), "device_mb": device_mb}
     log.info("done: %s", ", ".join(f"{key} {value}" for key, value in usage.items()))
-    if arguments.usage:
-        write_json(arguments.usage, usage)

@@ -204,19 +204,8 @@ class Configuration(Settings):
         return "test" if self.sources.test or self.sources.split else "train"
 
     def source(self, split: str) -> SourceSettings:
-        """The source of a split, as the stages see it.
-
-        Under the labelled split this is a json of the part's videos without annotations, and a truth of its own.
-        """
-        if self.sources.split:
-            videos, truth = self.part_files(split)
-            return self.sources.train.model_copy(update={"path": videos, "truth": truth})
+        """The source of a split's videos and truth; both parts of the labelled split have that of train."""
         return self.sources.test if split == "test" and self.sources.test else self.sources.train
-
-    def part_files(self, split: str) -> tuple[str, str]:
-        """Where the labelled split puts the list of videos, and the truth, of a part."""
-        part = f"{self.results}/{self.dataset}/frames/{split}"
-        return f"{part}-videos.json", f"{part}-truth.json"
 
 
 def load_configuration(values: Mapping[str, Any]) -> Configuration:

@@ -1,8 +1,10 @@
 """Frames of one shard's videos: decoded into image folders, or indexed where they are images already."""
 
+import hashlib
+import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +12,13 @@ from typing import Any
 
 from uvis_core.config.frames import FramesSettings
 from uvis_core.frames.sampling import sample
-from uvis_core.frames.sources import VideoEntry, image_files
+from uvis_core.frames.sources import VideoEntry
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import image_size, save_image
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.video import decode_video
 from uvis_core.jobs import progress
+from uvis_core.provenance import text_digest
 
 
 @dataclass(frozen=True)
@@ -30,49 +33,60 @@ class Frame:
 
 def extract_shard(
     entries: Sequence[VideoEntry], settings: FramesSettings, image_folder: Path | str, *, workers: int = 1
-) -> tuple[dict[str, list[Any]], list[dict[str, str]]]:
+) -> tuple[dict[str, list[Any]], list[dict[str, str]], str]:
     """Decode or index the videos of one shard.
 
     Decoded frames lie at ``image_folder/{video_id}/{frame_index:05d}.{format}``. The folder of a video
-    appears when it is whole and replaces an older one. ``frame_index`` counts the frames taken, from 0; for
-    ytvis entries it is the position in ``file_names``. Images without a clock get their position in the video
-    as timestamp.
+    appears when it is whole and replaces an older one. ``frame_index`` counts the frames taken, from 0. Images have no
+    clock and get their position in the video as timestamp.
 
     Args:
         entries: Videos of the shard.
-        settings: Which frames and in which format; sampling applies to ``video`` and ``folder`` entries.
+        settings: Which frames and in which format.
         image_folder: Parent of the folders of decoded frames.
         workers: Videos decoded at the same time; each decodes in a thread, outside the interpreter's lock.
 
     Returns:
-        Columns of the frames table, in the order of ``entries``; and the failures, one
-        ``{video_id, path, reason}`` per video that could not be read whole.
+        Columns of the frames table, in the order of ``entries``; the failures, one ``{video_id, path, reason}`` per
+        video that could not be read whole; and the digest of all that was read, so that a table of other images is
+        another table.
     """
 
-    def extract(entry: VideoEntry) -> list[Frame] | UserError:
+    def extract(entry: VideoEntry) -> tuple[list[Frame], str] | UserError:
         try:
-            return (
-                _decode(entry, settings, Path(image_folder))
-                if entry.kind == "video"
-                else _index(entry, settings)
-            )
+            if entry.kind == "video":
+                return _decode(entry, settings, Path(image_folder)), content_digest([entry.path])
+            frames = _index(entry, settings)
+            return frames, content_digest(frame.path for frame in frames)
         except UserError as error:
             return error
 
     columns: dict[str, list[Any]] = {name: [] for name in FRAMES.columns.names}
     failures = []
+    contents = []
     with ThreadPoolExecutor(max(1, workers)) as pool:
         results = progress(pool.map(extract, entries), total=len(entries), unit="video", name="frames")
         for entry, result in zip(entries, results, strict=True):
             if isinstance(result, UserError):
                 failures.append({"video_id": entry.video_id, "path": entry.path, "reason": result.message})
                 continue
-            for index, frame in enumerate(result):
+            frames, content = result
+            contents.append([entry.video_id, content])
+            for index, frame in enumerate(frames):
                 columns["video_id"].append(entry.video_id)
                 columns["frame_index"].append(index)
                 for name in ("path", "height_px", "width_px", "timestamp_s"):
                     columns[name].append(getattr(frame, name))
-    return columns, failures
+    return columns, failures, text_digest(json.dumps(contents))
+
+
+def content_digest(paths: Iterable[Path | str]) -> str:
+    """Digest of the bytes of some files."""
+    digest = hashlib.blake2b(digest_size=16)
+    for path in paths:
+        with Path(path).open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "blake2b").digest())
+    return digest.hexdigest()
 
 
 def shown_path(path: Path | str) -> str:
@@ -107,10 +121,9 @@ def _decode(entry: VideoEntry, settings: FramesSettings, image_folder: Path) -> 
 
 def _index(entry: VideoEntry, settings: FramesSettings) -> list[Frame]:
     folder = Path(entry.path)
-    names = entry.file_names if entry.kind == "ytvis" else image_files(folder)[:: settings.stride or 1]
-    stride = 1 if entry.kind == "ytvis" else settings.stride or 1
+    stride = settings.stride or 1
     frames: list[Frame] = []
-    for name in names:
+    for name in entry.file_names[::stride]:
         height, width = image_size(folder / name)
         _check_size(frames, height, width, str(folder / name))
         frames.append(Frame(shown_path(folder / name), height, width, float(len(frames) * stride)))

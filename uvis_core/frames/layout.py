@@ -40,15 +40,13 @@ def check_images(entries: Sequence[VideoEntry], max_missing_share: float, obtain
     """Check that the image folders of a ytvis source's videos are there, by one look into the image root.
 
     Args:
-        entries: The videos of one source.
+        entries: The videos of one source of kind ytvis.
         max_missing_share: Up to this share may be missing; the frames stage then names each in its report.
         obtain: What to download and where to put it, for the message.
 
     Raises:
         UserError: More videos than that have no folder.
     """
-    if not entries or entries[0].kind != "ytvis":
-        return
     root = entries[0].path
     with os.scandir(root) as items:
         there = {item.name for item in items}

@@ -1,13 +1,30 @@
-"""Which shard a video belongs to: known when the workflow is parsed, and unmoved by other videos."""
+"""Which shard a video belongs to: known when the workflow is parsed, and unmoved by other videos.
+
+This module imports nothing that takes long, because every job of a cluster parses the workflow and asks for the index.
+"""
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from uvis_core.frames.sources import VideoEntry, image_files
+from uvis_core.frames.sources import VideoEntry
+from uvis_core.io.atomic import read_json, write_json
 from uvis_core.io.errors import UserError
 from uvis_core.provenance import text_digest
+
+
+@dataclass(frozen=True)
+class PlannedShard:
+    """What the workflow has to know of one shard: how many videos, and the digest of everything about them."""
+
+    videos: int
+    digest: str
+
+
+Index = Mapping[str, PlannedShard]
+"""Shard name to shard, in order."""
 
 
 def shard_of(video_id: str, shards: int) -> int:
@@ -38,31 +55,24 @@ def plan_shards(entries: Sequence[VideoEntry], shards: int) -> dict[str, list[Vi
     return {shard_name(shard, shards): found[shard] for shard in sorted(found)}
 
 
-def shard_entries(entries: Sequence[VideoEntry], name: str) -> list[VideoEntry]:
-    """The videos of the one shard called ``name``.
-
-    Raises:
-        UserError: ``name`` is no shard's name, or its shard is empty.
-    """
-    count = name.rpartition("-")[2]
-    planned = plan_shards(entries, int(count)) if count.isdigit() else {}
-    if name not in planned:
-        raise UserError(
-            f"shard {name!r} holds no video; the shards are "
-            f"{', '.join(planned) or 'named like shard-00-of-04'}",
-            fix="name one of these, or run the workflow again so that it plans anew",
+def index_of(planned: Mapping[str, Sequence[VideoEntry]]) -> Index:
+    """Count and digest of every shard; the digest covers ids, paths, image names and the state of all files."""
+    return {
+        name: PlannedShard(
+            len(entries), text_digest(json.dumps([list(vars(entry).values()) for entry in entries]))
         )
-    return planned[name]
+        for name, entries in planned.items()
+    }
 
 
-def entries_digest(entries: Sequence[VideoEntry]) -> str:
-    """Digest of which images the entries name, for sources whose images are too many to be inputs one by one.
+def read_index(path: Path | str) -> Index | None:
+    """The index of an earlier plan; None where there is none, or none that can be read."""
+    try:
+        return {name: PlannedShard(**shard) for name, shard in read_json(path)["shards"].items()}
+    except (UserError, KeyError, TypeError, AttributeError):
+        return None
 
-    Covers ids, paths and image names, not the images' content or time: who replaces images under the same
-    names deletes the shard's frame index.
-    """
-    parts = []
-    for entry in entries:
-        names = image_files(Path(entry.path)) if entry.kind == "folder" else entry.file_names
-        parts.append([entry.video_id, entry.kind, entry.path, list(names)])
-    return text_digest(json.dumps(parts))
+
+def write_index(path: Path | str, index: Index) -> None:
+    """Write an index as JSON."""
+    write_json(path, {"shards": {name: asdict(shard) for name, shard in index.items()}}, indent=1)

@@ -1,11 +1,12 @@
 """Which videos a source holds, listed fast enough to be asked at every start of the workflow."""
 
+import json
 import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from uvis_core.config.frames import SourceSettings
@@ -25,20 +26,22 @@ class VideoEntry:
 
     Attributes:
         video_id: Text id, unique in its split; names the folder of decoded frames.
-        kind: ``video`` (a file to decode), ``folder`` (images to index) or ``ytvis`` (images listed by a
-            json).
-        path: The file, the folder, or the image root.
-        file_names: For ``ytvis`` the images in order, relative to ``path``.
+        kind: ``video`` (a file to decode) or ``images`` (to index).
+        path: The file, or the folder that the images' names are relative to.
+        file_names: The images in order.
+        state: Digest of sizes and times of the files, by which a replaced one is noticed; empty for files that are not
+            there yet.
     """
 
     video_id: str
-    kind: Literal["video", "folder", "ytvis"]
+    kind: Literal["video", "images"]
     path: str
     file_names: tuple[str, ...] = ()
+    state: str = ""
 
 
 def list_videos(source: SourceSettings, cache_folder: Path | str | None = None) -> list[VideoEntry]:
-    """All videos of a source, sorted by id. Opens no video and no image.
+    """All videos of a source, sorted by id. Opens no video and no image, but asks for size and time of every file.
 
     Args:
         source: One split's source.
@@ -71,8 +74,7 @@ def entries_of_files(paths: Iterable[str]) -> list[VideoEntry]:
 
 def image_files(folder: Path | str) -> list[str]:
     """Images in a folder, in the order of the numbers in their names: ``img_2.jpg`` before ``img_10.jpg``."""
-    with os.scandir(folder) as items:
-        return sorted((item.name for item in items if _is_image(item)), key=_by_numbers)
+    return sorted(_image_states(folder), key=_by_numbers)
 
 
 def _by_numbers(name: str) -> tuple[list[str], list[int], str]:
@@ -106,7 +108,7 @@ def _video_files(paths: Iterable[str]) -> list[VideoEntry]:
             f"{', '.join(paths)}: holds no video; looked for {', '.join(sorted(VIDEO_SUFFIXES))}",
             fix="put videos there (not into subfolders), or correct the source's key 'path'",
         )
-    return [VideoEntry(Path(path).stem, "video", path) for path in found]
+    return [VideoEntry(Path(path).stem, "video", path, state=_state([os.stat(path)])) for path in found]  # noqa: PTH116 - one of many
 
 
 def _is_video(name: str) -> bool:
@@ -118,12 +120,8 @@ def _frame_folders(root: str) -> list[VideoEntry]:
         raise UserError(f"{root}: no such folder", fix="correct the source's key 'path'")
     with os.scandir(root) as items:
         folders = [item.name for item in items if item.is_dir() and not item.name.startswith(".")]
-    entries = []
-    for name in folders:
-        path = f"{root.rstrip('/')}/{name}"
-        with os.scandir(path) as items:
-            if any(_is_image(item) for item in items):
-                entries.append(VideoEntry(name, "folder", path))
+    found = [_folder_entry(name, f"{root.rstrip('/')}/{name}") for name in folders]
+    entries = [entry for entry in found if entry.file_names]
     if not entries:
         raise UserError(
             f"{root}: no subfolder holds images; looked for {', '.join(sorted(IMAGE_SUFFIXES))}",
@@ -134,13 +132,37 @@ def _frame_folders(root: str) -> list[VideoEntry]:
 
 
 def _listed_folders(paths: Iterable[str]) -> list[VideoEntry]:
+    entries = []
     for path in paths:
-        if not Path(path).is_dir() or not image_files(path):
+        entry = _folder_entry(Path(path).name, path.rstrip("/")) if Path(path).is_dir() else None
+        if entry is None or not entry.file_names:
             raise UserError(
                 f"{path}: no folder of images",
                 fix="correct the source's key 'path', or remove this folder from it",
             )
-    return [VideoEntry(Path(path).name, "folder", path.rstrip("/")) for path in paths]
+        entries.append(entry)
+    return entries
+
+
+def _folder_entry(video_id: str, path: str) -> VideoEntry:
+    """A folder's images, none where it has none."""
+    files = _image_states(path)
+    names = sorted(files, key=_by_numbers)
+    return VideoEntry(video_id, "images", path, tuple(names), _state(files[name] for name in names))
+
+
+def _image_states(folder: Path | str) -> dict[str, os.stat_result]:
+    """Size and time of each image of a folder by its name; empty where there is no such folder."""
+    try:
+        with os.scandir(folder) as items:
+            return {item.name: item.stat() for item in items if _is_image(item)}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+
+
+def _state(files: Iterable[os.stat_result | None]) -> str:
+    """Digest of sizes and times; a file that is missing is None."""
+    return text_digest(json.dumps([file and (file.st_size, file.st_mtime_ns) for file in files]))
 
 
 def _ytvis_videos(json_path: str, image_root: str, cache_folder: Path | str | None) -> list[VideoEntry]:
@@ -156,7 +178,18 @@ def _ytvis_videos(json_path: str, image_root: str, cache_folder: Path | str | No
         listed = _read_listing(json_path)
         if cache is not None:
             write_json(cache, {"state": state, "videos": listed})
-    return [VideoEntry(video_id, "ytvis", image_root, tuple(names)) for video_id, names in listed]
+    folders = {str(PurePosixPath(name).parent) for _, names in listed for name in names}
+    files = {folder: _image_states(Path(image_root, folder)) for folder in folders}
+    return [
+        VideoEntry(
+            video_id,
+            "images",
+            image_root,
+            tuple(names),
+            _state(files[str(place.parent)].get(place.name) for place in map(PurePosixPath, names)),
+        )
+        for video_id, names in listed
+    ]
 
 
 def _cached_listing(cache: Path | None, state: list[Any]) -> list[tuple[str, list[str]]] | None:

@@ -113,8 +113,9 @@ def read_table(
     schema: TableSchema,
     columns: Sequence[str] | None = None,
     video_id: str | None = None,
+    shard: str | None = None,
 ) -> pa.Table:
-    """Read one table, or some columns of it, or the rows of one video.
+    """Read one table, or some columns of it, or the rows of one video or, of a plan, of one shard.
 
     Raises:
         UserError: The file is missing, damaged, of another schema or of a version that is not known here.
@@ -129,7 +130,8 @@ def read_table(
                 f"{schema.version!r}",
                 fix=again,
             )
-        filters = None if video_id is None else [("video_id", "==", video_id)]
+        chosen = {"video_id": video_id, "shard": shard}
+        filters = [(name, "==", value) for name, value in chosen.items() if value is not None] or None
         return pq.read_table(
             path, columns=list(columns) if columns else None, filters=filters, partitioning=None
         )

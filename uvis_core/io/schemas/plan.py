@@ -16,4 +16,4 @@ PLAN = TableSchema(
         ]
     ),
 )
-"""``kind``: video (a file to decode), folder (images to index) or ytvis (images that a json lists, below ``path``)."""
+"""``kind``: video (a file to decode) or images (to index: ``file_names`` in order, relative to ``path``)."""

@@ -2,7 +2,7 @@
 
 YTVIS and OVIS released labels of train alone, so figures that anyone can take need a part of train that nothing was
 trained on. Annotations are read here for one thing only: how many videos of each class there are, so that both parts
-hold every class in its share. What the stages get is a list of videos without annotations.
+hold every class in its share. What the stages get is a plan of videos without annotations.
 """
 
 import hashlib
@@ -111,23 +111,6 @@ def video_classes(content: Any, source: object) -> dict[str, set[int]]:
             f"{source}: a video or annotation is incomplete, or belongs to no listed video ({error!r})",
             fix="give every video an id, every annotation video_id and category_id",
         ) from error
-
-
-def part_of(content: Mapping[str, Any], names: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Restrict a json to some of its videos; ids, classes and the order of the file stay as they are.
-
-    Args:
-        content: Json in YTVIS or OVIS layout.
-        names: Text ids of the videos.
-
-    Returns:
-        The list of videos, without annotations, and the truth with those of these videos alone.
-    """
-    videos = [video for video in content["videos"] if video_name(video) in names]
-    ids = {video["id"] for video in videos}
-    listing = {key: value for key, value in content.items() if key != "annotations"} | {"videos": videos}
-    kept = [annotation for annotation in content["annotations"] if annotation["video_id"] in ids]
-    return listing, listing | {"annotations": kept}
 
 
 def read_annotated(json_path: Path | str, cache_folder: Path | str | None = None) -> AnnotatedVideos:

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from uvis_core.frames.split import held_out_videos, part_of, read_annotated, video_classes
 
 from tests.fake_datasets import LAYOUTS, make_dataset
 from uvis_core.config.evaluation import EvaluationSettings
 from uvis_core.config.split import SplitSettings
 from uvis_core.evaluation.evaluate import evaluate_tracks
 from uvis_core.frames import split
-from uvis_core.frames.split import held_out_videos, part_of, read_annotated, video_classes
 from uvis_core.io.errors import UserError
 from uvis_core.io.ytvis import video_name
 
