@@ -1,3 +1,4 @@
+import errno
 import pickle
 from pathlib import Path
 
@@ -62,6 +63,27 @@ def test_a_cut_file_is_refused(tmp_path: Path, name: str) -> None:
         (tmp_path / name).write_bytes(whole[: int(len(whole) * share)])
         with pytest.raises(UserError, match="cannot be read as weights"):
             read_state_dict(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EIO, "Input/output error"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes."),
+    ],
+)
+def test_a_fault_of_the_machine_is_not_taken_for_a_damaged_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_arguments: object, **_keywords: object) -> None:
+        raise error
+
+    torch.save(model().state_dict(), tmp_path / "w.pth")
+    monkeypatch.setattr(torch, "load", fail)
+    with pytest.raises(UserError, match="could not be read") as caught:
+        read_state_dict(tmp_path / "w.pth")
+    assert str(error) in caught.value.message
+    assert "fetch it again" not in caught.value.fix
 
 
 def test_something_else_than_tensors_is_refused(tmp_path: Path) -> None:

@@ -53,6 +53,12 @@ def test_a_known_name_is_fetched_and_recorded(tmp_path, monkeypatch):
         path = fetch_known("cutler_cascade", tmp_path)
         assert fetch_known("cutler_cascade", tmp_path) == path
         assert len(site.ranges) == 1
+        site.content, site.etag = b"changed", '"two"'
+        path.unlink()
+        with pytest.raises(UserError, match="is not what it was at first"):
+            fetch_known("cutler_cascade", tmp_path)
+        site.content, site.etag = content, '"one"'
+        assert fetch_known("cutler_cascade", tmp_path) == path
     assert path.read_bytes() == content
     record = read_json(tmp_path / "cutler_cascade_final.pth.json")
     assert record["bytes"] == 700

@@ -10,6 +10,7 @@ from uvis_core.config.training import TrainingSettings
 from uvis_core.io.errors import UserError
 from uvis_core.weights.known import local_file
 from uvis_core.weights.needed import (
+    check_files,
     check_weights,
     fetched_names,
     named_weights,
@@ -102,7 +103,8 @@ def test_names_that_do_not_fit_are_refused(settings, words):
 def test_parsing_the_workflow_stays_quick():
     code = (
         "import sys, uvis_core.weights.needed;"
-        "slow = {'torch', 'requests', 'pooch', 'pyarrow', 'open_clip'} & set(sys.modules); assert not slow, slow"
+        "slow = {'torch', 'requests', 'huggingface_hub', 'pyarrow', 'open_clip'} & set(sys.modules);"
+        "assert not slow, slow"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -111,3 +113,33 @@ def test_a_vision_transformer_of_the_crops_is_fetched_like_any_other():
     settings = CropsSettings(backend="vit", model="vit_small_patch14_dinov2", weights="dinov2_vits14")
     assert stage_files(settings, "folder") == [str(local_file("dinov2_vits14", "folder"))]
     assert fetched_names(settings) == ["dinov2_vits14"]
+
+
+@pytest.mark.parametrize("settings", [MASKS, TAGGED, TrainingSettings(initial="minvis_ovis")])
+def test_fetched_files_are_held_to_what_they_were_at_first(settings, tmp_path):
+    check_files(settings, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    names = fetched_names(settings)
+    path = local_file(names[0], tmp_path) if names else open_clip_file(settings, tmp_path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"first")
+    check_files(settings, tmp_path)
+    path.write_bytes(b"another")
+    with pytest.raises(UserError, match="is not what it was at first") as caught:
+        check_files(settings, tmp_path)
+    assert str(path) in caught.value.message
+
+
+def test_a_hand_made_file_is_not_taken_for_a_published_one(tmp_path):
+    settings = TrainingSettings(backbone="torchvision_resnet50")
+    local_file("torchvision_resnet50", tmp_path).write_bytes(b"own")
+    with pytest.raises(UserError, match="expected 0676ba61") as caught:
+        check_files(settings, tmp_path)
+    assert "https://download.pytorch.org" in caught.value.fix
+
+
+def test_own_files_are_not_pinned(tmp_path):
+    path = tmp_path / "own.pth"
+    path.write_bytes(b"first")
+    check_files(MasksSettings(weights=str(path)), tmp_path)
+    assert list(tmp_path.iterdir()) == [path]

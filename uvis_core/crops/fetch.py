@@ -1,58 +1,64 @@
 """Weights of an open_clip tag as a file of their own, fetched ahead of the jobs that load them."""
 
-import os
-import re
-import shutil
 from pathlib import Path
 
 import open_clip
-import pooch
+from huggingface_hub import file_exists, hf_hub_url
+from huggingface_hub.errors import HTTPError
+from huggingface_hub.utils import build_hf_headers
+from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
 from transformers import AutoConfig
 
-from uvis_core.crops.published import fetched_by_open_clip, known_model, published_entry
-from uvis_core.io.atomic import atomic_path, write_json
+from uvis_core.crops.published import known_model, published_entry
+from uvis_core.io.atomic import write_json
 from uvis_core.io.errors import UserError
 from uvis_core.weights.download import fetch_file
 
 
 def fetch_tag(model: str, tag: str, path: Path | str) -> None:
-    """Fetch the weights of a tag to ``path``, and into the library's cache what else the model needs.
+    """Fetch the weights of a tag to ``path``, and into the hub's cache what else the model needs.
 
-    Weights on the Hugging Face hub come by its own library, which resumes and checks them; others come from their
-    address. The record beside the file holds its SHA-256.
+    The file is checked against the SHA-256 that the hub names for it. The record beside it holds that hash.
 
     Raises:
         UserError: open_clip does not know the model or the tag, or something cannot be had.
     """
     path = Path(path)
     entry = published_entry(known_model(model), tag)
-    if entry.get("hf_hub"):
-        source = f"huggingface.co/{entry['hf_hub']}"
-        place(fetched_by_open_clip(model, tag), path)
-        found = pooch.file_hash(str(path), alg="sha256")
-    else:
-        source = entry["url"]
-        found = fetch_file(source, path, sha256=published_hash(source))
+    address = hub_address(entry["hf_hub"])
+    found = fetch_file(address, path, headers=build_hf_headers())
     _fetch_text_parts(model)
-    record = {"name": f"{model} {tag}", "address": source, "sha256": found, "bytes": path.stat().st_size}
+    record = {"name": f"{model} {tag}", "address": address, "sha256": found, "bytes": path.stat().st_size}
     write_json(path.with_name(f"{path.name}.json"), record, indent=1)
 
 
-def published_hash(address: str) -> str | None:
-    """The SHA-256, or its first digits, that some publishers of CLIP models put into the address."""
-    found = re.search(r"/([0-9a-f]{64})/|-([0-9a-f]{8})\.pt$", address)
-    return (found[1] or found[2]) if found else None
+def hub_address(published: str) -> str:
+    """Where the Hugging Face hub keeps the weights of an open_clip tag: as safetensors, if it has them so.
 
+    A hub that cannot be asked is an error: with a guess, a faltering network would choose the file.
 
-def place(source: Path | str, path: Path) -> None:
-    """Give a file of the library's cache a second name, without a second copy where the file system can."""
-    whole = Path(source).resolve()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    Args:
+        published: As open_clip keeps it: repository and file, or nothing after the last ``/`` for the usual file.
+
+    Raises:
+        UserError: The hub has no such file, or cannot be asked.
+    """
+    repository, _, file = published.rpartition("/")
+    usual = (HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME)
+    names = (str(Path(file).with_suffix(".safetensors")), file) if file else usual
     try:
-        os.link(whole, path)
-    except OSError:
-        with atomic_path(path) as temporary:
-            shutil.copyfile(whole, temporary)
+        for name in names:
+            if file_exists(repository, name):
+                return hf_hub_url(repository, name)
+    except (OSError, HTTPError) as error:
+        raise UserError(
+            f"the Hugging Face hub could not be asked for {repository} ({error})",
+            fix="check the network, a mirror set as HF_ENDPOINT and, where the model's page asks for a login, HF_TOKEN",
+        ) from error
+    raise UserError(
+        f"{repository}: the Hugging Face hub holds neither {' nor '.join(names)}",
+        fix="it has moved: choose another tag, or get the file elsewhere and give its path as crops.weights",
+    )
 
 
 def _fetch_text_parts(model: str) -> None:
@@ -63,6 +69,11 @@ def _fetch_text_parts(model: str) -> None:
         if text_tower:
             AutoConfig.from_pretrained(text_tower)
     except OSError as error:
+        if error.errno:
+            raise UserError(
+                f"the tokenizer of {model!r} cannot be kept in the cache ({error})",
+                fix="free some space, or set HF_HOME to a folder that you may write to",
+            ) from error
         raise UserError(
             f"the tokenizer of {model!r} could not be fetched ({error})",
             fix="check the network and run again",

@@ -71,5 +71,5 @@ def fetched_by_open_clip(model: str, tag: str) -> str:
     except (OSError, RuntimeError) as error:
         raise UserError(
             f"weights {tag!r} of {model!r} could not be fetched ({error})",
-            fix="check the network, or fetch the file elsewhere and give its path",
+            fix="check the network and the room in the cache (HF_HOME), or fetch the file elsewhere and give its path",
         ) from error

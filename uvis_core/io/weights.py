@@ -1,5 +1,6 @@
 """Model weights: read without running code, matched without silence."""
 
+import errno
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
@@ -29,7 +30,8 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
     ``model`` or ``state_dict`` beside other entries, as detectron2 and open_clip save them.
 
     Raises:
-        UserError: The file is missing, cut short, or holds something else than tensors.
+        UserError: The file is missing, cut short, holds something else than tensors, or cannot be read for want of
+            memory or by a fault of the disk.
     """
     path = Path(path)
     if not path.is_file():
@@ -48,6 +50,11 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
         with torch.serialization.safe_globals(NUMPY_SCALARS):
             content = torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+        if _is_the_machines(error):
+            raise UserError(
+                f"{path}: could not be read ({str(error).splitlines()[0]})",
+                fix="the file itself may be sound: look at memory and disk of this machine, and run again",
+            ) from error
         raise UserError(
             f"{path}: cannot be read as weights ({(str(error) or type(error).__name__).splitlines()[0]})",
             fix="the file is cut short or not a checkpoint: fetch it again, or convert it with "
@@ -62,6 +69,14 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
             fix="give a file that holds a state dict, at its top or under the key 'model'",
         )
     return dict(content)
+
+
+def _is_the_machines(error: Exception) -> bool:
+    """Whether an error tells of the machine and not of the file."""
+    if isinstance(error, OSError):
+        # torch seeks to places that a cut file does not have, which is an invalid argument.
+        return error.errno not in (None, errno.EINVAL)
+    return "allocate memory" in str(error)
 
 
 def _tensor(array: np.ndarray) -> Tensor:

@@ -21,7 +21,7 @@ class KnownWeights(Settings):
 
     roles: tuple[WeightsRole, ...] = Field(min_length=1, description="What it can be set for.")
     what: str = Field(description="The model, in a few words.")
-    address: str = Field(pattern=r"^https?://", description="Where it is fetched from.")
+    address: str = Field(pattern=r"^https://", description="Where it is fetched from.")
     file: str = Field(pattern=r"^[\w.-]+$", description="Its name in the folder of weights.")
     size_bytes: int | None = Field(description="Size; null where none is published.")
     sha256: str | None = Field(

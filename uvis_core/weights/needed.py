@@ -11,7 +11,8 @@ from typing import NamedTuple
 from uvis_core.config.base import Settings, SettingsType, WeightsRole, nested_settings, weights_roles
 from uvis_core.config.crops import CropsSettings
 from uvis_core.io.errors import UserError
-from uvis_core.weights.known import known, loadable_file, registry
+from uvis_core.weights.known import known, loadable_file, local_file, registry
+from uvis_core.weights.pins import check_pinned
 
 OPEN_CLIP_FOLDER = "open_clip"
 OPEN_CLIP_SUFFIX = ".weights"
@@ -78,6 +79,23 @@ def check_weights(settings: Settings, stage: str) -> None:
             raise UserError(
                 f"{stage}.{key}: {value!r} is neither a file nor a known name", fix=f"{hint}give {choice}"
             )
+
+
+def check_files(settings: Settings, folder: Path | str) -> None:
+    """Refuse fetched files that are not what they were when they were first fetched or used; pin them where needed.
+
+    Cheap enough for every job: a file is read only where its size or time of change is not what it was.
+
+    Raises:
+        UserError: A file has another content; names both hashes and the way out.
+    """
+    for name in fetched_names(settings):
+        path = local_file(name, folder)
+        if path.exists():
+            check_pinned(path, known(name).sha256, known(name).address)
+    tagged = open_clip_file(settings, folder) if isinstance(settings, CropsSettings) else None
+    if tagged and tagged.exists():
+        check_pinned(tagged)
 
 
 def _check_stride(settings: Settings, key: str, name: str) -> None:
