@@ -1,4 +1,4 @@
-"""What all tests share: where the repository and the optional shared material are."""
+"""What all tests share: where the repository, the goldens and the optional shared material are."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+GOLDENS = ROOT / "tests" / "goldens"
 
 
 @pytest.fixture(scope="session")
