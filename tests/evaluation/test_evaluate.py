@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from tests.conftest import GOLDENS
 from tests.evaluation.cases import annotation, box_mask, prediction, truth, video, write
 from uvis_core.config.evaluation import EvaluationSettings
 from uvis_core.evaluation.evaluate import evaluate_tracks
@@ -14,10 +15,8 @@ RIGHT = [box_mask(0, 5), box_mask(0, 5)]
 
 @pytest.mark.parametrize("mode", ["class_aware", "class_agnostic"])
 @pytest.mark.parametrize("case", CASES)
-def test_equals_the_official_figures(shared, case, mode):
-    folder = shared / "goldens" / "ytvis_eval" / case
-    if not folder.is_dir():
-        pytest.skip(f"official figures not found at {folder}")
+def test_equals_the_official_figures(case, mode):
+    folder = GOLDENS / "ytvis_eval" / case
     expected = json.loads((folder / "expected.json").read_text())
     settings = EvaluationSettings(protocol=expected["protocol"], class_agnostic=mode == "class_agnostic")
     figures = evaluate_tracks(folder / "ground_truth.json", folder / "predictions.json", settings)

@@ -144,6 +144,7 @@ def test_the_json_is_read_once_until_it_changes(tmp_path: Path, monkeypatch: pyt
     changed = read_annotated(path, tmp_path / "cache")
     assert changed.digest != first.digest
     assert changed.classes["9e3779b1"] == {7}
+    assert path.name in opened
 
 
 def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:

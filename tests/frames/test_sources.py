@@ -141,6 +141,7 @@ def test_a_listing_is_kept_until_the_json_changes(tmp_path: Path, monkeypatch: p
     source = ytvis(tmp_path / "t.json", {"videos": [{"id": 1, "file_names": ["b/0.jpg"]}]})
     os.utime(tmp_path / "t.json", ns=(1, 1))
     assert [entry.video_id for entry in list_videos(source, tmp_path / "cache")] == ["b"]
+    assert "t.json" in opened
 
 
 def test_a_damaged_listing_is_made_anew(tmp_path: Path) -> None:

@@ -208,3 +208,23 @@ def test_no_number_inside_lists_and_structs_may_be_nan(
     with pytest.raises(ValueError, match=f"{column} holds a value that is not finite"):
         write_table(tmp_path / "bad.parquet", schema, columns)
     assert not (tmp_path / "bad.parquet").exists()
+
+
+def prototypes(centroid: pa.Array | pa.ChunkedArray) -> dict[str, Any]:
+    count = len(centroid)
+    return {
+        "class_id": [1] * count,
+        "prototype_id": list(range(count)),
+        "centroid": centroid,
+        "members": [1] * count,
+        "mean_similarity": [0.5] * count,
+    }
+
+
+def test_vectors_are_looked_through_in_all_chunks_and_in_no_row_that_is_cut_off(tmp_path: Path) -> None:
+    good, bad = (fixed_lists(np.array([[0.0, last]]), pa.float32()) for last in (1.0, NAN))
+    with pytest.raises(ValueError, match="centroid holds a value that is not finite"):
+        write_table(tmp_path / "t.parquet", PROTOTYPES, prototypes(pa.chunked_array([good, bad])))
+    cut_off = pa.concat_arrays([bad, good, good]).slice(1)
+    write_table(tmp_path / "t.parquet", PROTOTYPES, prototypes(cut_off))
+    assert read_table(tmp_path / "t.parquet", PROTOTYPES)["centroid"].to_pylist() == [[0, 1], [0, 1]]

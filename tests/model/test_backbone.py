@@ -268,6 +268,9 @@ def test_backbone_of_another_size_is_refused(tmp_path):
 
 
 def test_imagenet_backbone_loads(shared):
+    path = shared / "real" / "weights" / "resnet50_imagenet.safetensors"
+    if not path.is_file():
+        pytest.skip(f"published weights not found at {path}")
     settings = ModelSettings(
         **{
             **TINY.model_dump(),
@@ -276,5 +279,5 @@ def test_imagenet_backbone_loads(shared):
         }
     )
     model = MinVIS(settings, (1,))
-    load_backbone(model, shared / "real" / "weights" / "resnet50_imagenet.safetensors")
+    load_backbone(model, path)
     assert model.backbone.embedder.embedder.convolution.weight.std() > 0.05

@@ -4,21 +4,19 @@ import numpy as np
 import pytest
 import torch
 
+from tests.conftest import GOLDENS
 from uvis_core.io.errors import UserError
 from uvis_core.model.checkpoint import load_checkpoint
 from uvis_core.model.conversion import convert_minvis
 from uvis_core.model.minvis import frame_outputs
 
-
-@pytest.fixture(scope="module")
-def golden(shared):
-    return shared / "goldens" / "minvis" / "small"
+GOLDEN = GOLDENS / "minvis" / "small"
 
 
 @pytest.fixture(scope="module")
-def converted(golden, tmp_path_factory):
+def converted(tmp_path_factory):
     folder = tmp_path_factory.mktemp("converted")
-    convert_minvis(golden / "checkpoint.pth", folder)
+    convert_minvis(GOLDEN / "checkpoint.pth", folder)
     return folder / "model.safetensors"
 
 
@@ -39,9 +37,9 @@ def test_sizes_are_read_off_the_checkpoint(converted):
         ("embeddings", "query_embeddings_per_frame"),
     ],
 )
-def test_frames_come_out_as_minvis_has_them(golden, converted, field, array):
-    frames = torch.from_numpy(np.load(golden / "frames.npz")["frames"]).permute(0, 3, 1, 2)
-    expected = np.load(golden / "expected.npz")[array]
+def test_frames_come_out_as_minvis_has_them(converted, field, array):
+    frames = torch.from_numpy(np.load(GOLDEN / "frames.npz")["frames"]).permute(0, 3, 1, 2)
+    expected = np.load(GOLDEN / "expected.npz")[array]
     found = getattr(frame_outputs(load_checkpoint(converted), list(frames)), field).numpy()
     assert np.abs(found - expected).max() <= 1e-4 * np.abs(expected).max()
 
@@ -54,8 +52,8 @@ def test_frames_come_out_as_minvis_has_them(golden, converted, field, array):
         ("reshaped", r"sem_seg_head\.predictor\.decoder_norm\.weight \(63,\)"),
     ],
 )
-def test_checkpoint_that_does_not_fit_is_refused_by_name(golden, tmp_path, fault, named):
-    state = torch.load(golden / "checkpoint.pth", weights_only=True)["model"]
+def test_checkpoint_that_does_not_fit_is_refused_by_name(tmp_path, fault, named):
+    state = torch.load(GOLDEN / "checkpoint.pth", weights_only=True)["model"]
     name = "sem_seg_head.predictor.decoder_norm.weight"
     value = state.pop(name)
     if fault == "renamed":
@@ -74,19 +72,19 @@ def test_checkpoint_of_something_else_is_refused(tmp_path):
         convert_minvis(tmp_path / "other.pth", tmp_path / "out")
 
 
-def test_class_ids_are_counted(golden, tmp_path):
+def test_class_ids_are_counted(tmp_path):
     with pytest.raises(UserError, match="has 40 classes, but 2"):
-        convert_minvis(golden / "checkpoint.pth", tmp_path, [1, 2])
+        convert_minvis(GOLDEN / "checkpoint.pth", tmp_path, [1, 2])
 
 
-def test_class_ids_are_stored(golden, tmp_path):
+def test_class_ids_are_stored(tmp_path):
     ids = list(range(100, 140))
-    convert_minvis(golden / "checkpoint.pth", tmp_path, ids)
+    convert_minvis(GOLDEN / "checkpoint.pth", tmp_path, ids)
     assert json.loads((tmp_path / "config.json").read_text())["uvis"]["class_ids"] == ids
 
 
-def test_joint_projections_are_named_as_in_the_file(golden, tmp_path):
-    state = torch.load(golden / "checkpoint.pth", weights_only=True)["model"]
+def test_joint_projections_are_named_as_in_the_file(tmp_path):
+    state = torch.load(GOLDEN / "checkpoint.pth", weights_only=True)["model"]
     name = "sem_seg_head.predictor.transformer_self_attention_layers.1.self_attn.in_proj_bias"
     del state[name]
     torch.save({"model": state}, tmp_path / "bad.pth")

@@ -89,6 +89,7 @@ def test_page_is_whole_and_asks_nothing_of_the_network(make_run, tmp_path):
     text = page(make_run(), tmp_path)
     elements = parsed(text)
     assert len(set(elements.ids)) == len(elements.ids)
+    assert elements.links
     for link in elements.links:
         assert link.startswith(("data:video/mp4;base64,", "#")) or link == "tables.html", link[:60]
         assert not link.startswith("#") or link[1:] in elements.ids

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.conftest import ROOT
+from tests.conftest import GOLDENS, ROOT
 from tests.model.tiny import tiny_model
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.io.rle import decode_masks
@@ -69,8 +69,8 @@ def test_keeps_as_many_tracks_as_asked_for():
 
 
 @pytest.fixture(scope="module")
-def golden(shared, tmp_path_factory):
-    folder = shared / "goldens" / "minvis" / "small"
+def golden(tmp_path_factory):
+    folder = GOLDENS / "minvis" / "small"
     model = convert_minvis(folder / "checkpoint.pth", tmp_path_factory.mktemp("golden"))
     frames = torch.from_numpy(np.load(folder / "frames.npz")["frames"]).permute(0, 3, 1, 2)
     return model, frames, json.loads((folder / "expected.json").read_text())

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import GOLDENS, ROOT
 from tests.model.tiny import TINY
 from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.tables import read_metadata, read_table
@@ -76,8 +76,8 @@ def test_tracker_without_its_files_is_refused(tmp_path, frames, monkeypatch, cap
     assert f"tracker {tracker} needs {named}" in caplog.text
 
 
-def test_convert(tmp_path, shared, monkeypatch):
-    golden = shared / "goldens" / "minvis" / "small" / "checkpoint.pth"
+def test_convert(tmp_path, monkeypatch):
+    golden = GOLDENS / "minvis" / "small" / "checkpoint.pth"
     call(
         "convert_checkpoint.py",
         monkeypatch,

@@ -63,6 +63,7 @@ def test_frozen_backbone_stays_and_the_rest_learns(world, unbroken):
     before = load_file(world / "initial" / "model.safetensors")
     after = load_file(unbroken / "model.safetensors")
     backbone = [name for name in before if name.startswith("model.pixel_level_module.encoder.")]
+    assert backbone
     assert all(torch.equal(before[name], after[name]) for name in backbone)
     query = "model.transformer_module.queries_features.weight"
     assert not torch.equal(before[query], after[query])

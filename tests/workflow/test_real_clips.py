@@ -89,6 +89,7 @@ def test_dry_run_is_complete_and_reads_annotations_for_evaluation_alone(checkout
     }.items():
         assert output.count(f"rule {rule}:") == jobs, rule
     readers = [line for line in output.splitlines() if "real_clips/Annotations" in line]
+    assert readers
     assert all("convert_truth.py" in line for line in readers)
     missing = checkout.snakemake(
         "--dry-run", "--config", "sources={train: {path: elsewhere}}", configfile=PRESET, check=False
