@@ -40,7 +40,7 @@ def test_the_papers_settings(pytestconfig: pytest.Config, name: str) -> None:
     assert (full.objectness, full.class_score, full.similarity) == (0.7, 0.7, 0.7)
     assert (preset.crops.model, preset.crops.weights) == ("ViT-bigG-14", "laion2b_s39b_b160k")
     assert preset.crops.reading == "softmax_max"
-    training = preset.training
+    training = preset.training.variants["minvis"]
     assert (training.steps, training.learning_rate, training.frozen_backbone) == (320_000, 1e-4, True)
     assert (training.loss.class_weight, training.loss.mask_weight, training.loss.dice_weight) == (2, 5, 5)
     assert training.initial is None
@@ -100,6 +100,7 @@ def test_published_weights_lie_over_ones_own_videos(pytestconfig: pytest.Config)
     update_config(values, over)
     preset = load_configuration(values)
     assert preset.masks.model == DetectorModel()
-    assert preset.training.model == ModelSettings()
-    assert preset.training.loss == LossSettings()
+    training = preset.training.variants["minvis"]
+    assert training.model == ModelSettings()
+    assert training.loss == LossSettings()
     assert (preset.sources.train.kind, preset.test_split) == ("videos", "train")

@@ -63,9 +63,17 @@ def test_the_labelled_split_asks_for_labels(values, sources, words):
         (("shards",), 0, ["shards", "greater than or equal to 1", "0"]),
         (("dataset",), "Toy World", ["dataset", "Toy World"]),
         (("experiments", "uvis", "tracks"), "memry", ["experiments.uvis.tracks", "'memry'", "memory"]),
+        (("experiments", "uvis", "training"), "minvs", ["experiments.uvis.training", "'minvs'", "minvis"]),
+        (("experiments", "uvis", "training"), None, ["experiments.uvis.training", "trained model", "minvis"]),
+        (("experiments", "deepsort", "training"), "minvis", ["experiments.deepsort.training", "to null"]),
+        (("exports", "formats"), ["coco"], ["exports.formats.0", "'coco'", "'ytvis'"]),
         (("run",), ["nothing"], ["'nothing'", "uvis"]),
-        (("tables", "memory", "with"), "uivs", ["tables.memory.with", "'uivs'", "experiments", "uvis"]),
-        (("tables", "labels", "none"), "uvis", ["tables.labels.none", "'uvis'", "labels.variants"]),
+        (
+            ("comparison", "memory", "with"),
+            "uivs",
+            ["comparison.memory.with", "'uivs'", "experiments", "uvis"],
+        ),
+        (("comparison", "labels", "none"), "uvis", ["comparison.labels.none", "'uvis'", "labels.variants"]),
         (("sources", "train", "path"), "somewhere", ["sources.train", "takes no path"]),
     ],
 )
@@ -102,6 +110,7 @@ def test_every_stage_has_its_block():
         "tracks",
         "evaluation",
         "report",
+        "exports",
     }
     assert blocks <= set(Configuration.model_fields)
 
