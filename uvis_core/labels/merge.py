@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.errors import UserError
+from uvis_core.io.join import positions
 from uvis_core.io.rle import mask_boxes
 from uvis_core.io.schemas.base import TableSchema
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.schemas.labels import CRITERIA, KEPT, LABELS
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import read_table
-from uvis_core.labels.join import positions
 
 DECIMALS = 6
 

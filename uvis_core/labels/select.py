@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from uvis_core.config.labels import LabelsSettings
 from uvis_core.io.errors import UserError
+from uvis_core.io.join import positions
 from uvis_core.io.schemas.labels import CRITERIA, KEPT
-from uvis_core.labels.join import positions
 
 
 def select_labels(

@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from deep_sort_realtime.deepsort_tracker import DeepSort
 
 from uvis_core.config.tracks import TracksSettings
-from uvis_core.io.errors import UserError
+from uvis_core.io.join import positions
 from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.schemas.labels import LABELS
 from uvis_core.io.schemas.masks import MASKS
@@ -118,11 +117,16 @@ def read_detections(video: VideoFrames, labels: Path, masks: Path, crops: Path) 
     """
     kept = read_table(labels, LABELS, video_id=video.video_id)
     kept = kept.filter(kept["kept"])
-    ids = kept["mask_id"]
-    shapes = _rows_of(
-        ids, read_table(masks, MASKS, ["mask_id", "box_xyxy_px", "rle_counts"], video.video_id), masks
-    )
-    looks = _rows_of(ids, read_table(crops, CROPS, ["mask_id", "embedding"], video.video_id), crops)
+    wanted = kept["mask_id"].to_numpy()
+    found = []
+    for path, schema, columns in (
+        (masks, MASKS, ["box_xyxy_px", "rle_counts"]),
+        (crops, CROPS, ["embedding"]),
+    ):
+        table = read_table(path, schema, ["mask_id", *columns], video.video_id)
+        names = f"labels {labels}", f"rows of {path}"
+        found.append(table.take(positions(wanted, table["mask_id"].to_numpy(), names)))
+    shapes, looks = found
     places: Mapping[int, int] = {index: place for place, index in enumerate(video.frame_indices)}
     return Detections(
         frames=np.array([places[index] for index in kept["frame_index"].to_pylist()], dtype=np.int64),
@@ -132,17 +136,6 @@ def read_detections(video: VideoFrames, labels: Path, masks: Path, crops: Path) 
         scores=kept["objectness"].to_numpy().astype(np.float64) * kept["class_score"].to_numpy(),
         rle_counts=shapes["rle_counts"].to_pylist(),
     )
-
-
-def _rows_of(mask_ids: pa.ChunkedArray, table: pa.Table, path: Path) -> pa.Table:
-    """The rows of the given masks, in their order."""
-    rows = pc.index_in(mask_ids, value_set=table["mask_id"])
-    if rows.null_count:
-        raise UserError(
-            f"{path}: lacks {rows.null_count} masks that the labels name",
-            fix="give masks, crops and labels of the same shard, or make the labels again",
-        )
-    return table.take(rows)
 
 
 def link_shard(
