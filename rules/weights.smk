@@ -2,6 +2,7 @@ import re
 
 from uvis_core.weights.known import known, local_file, registry
 from uvis_core.weights.needed import (
+    check_files,
     check_weights,
     fetched_names,
     open_clip_file,
@@ -19,6 +20,7 @@ WEIGHTS_OF = {
 
 for key, settings in WEIGHTS_OF.items():
     or_exit(check_weights, settings, key)
+    or_exit(check_files, settings, WEIGHTS)
 
 
 def weights_files(stage):

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from uvis_core.config.frames import FramesSettings
 from uvis_core.frames.extraction import extract_shard, shown_path
 from uvis_core.frames.sources import VideoEntry
+from uvis_core.io.errors import UserError
 from uvis_core.io.images import read_image, write_image
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import read_table, write_table
@@ -28,11 +30,11 @@ def video(name: str, count: int = 6) -> VideoEntry:
 def folder(name: str, sizes: list[tuple[int, int]]) -> VideoEntry:
     for number, (height, width) in enumerate(sizes):
         write_image(Path(name) / f"{number}.png", np.zeros((height, width, 3), dtype=np.uint8))
-    return VideoEntry(name, "folder", name)
+    return VideoEntry(name, "images", name, tuple(f"{number}.png" for number in range(len(sizes))))
 
 
 def test_frames_are_decoded_once_and_listed(tmp_path: Path) -> None:
-    columns, failures = extract_shard(
+    columns, failures, _ = extract_shard(
         [video("a"), video("b", 2)], FramesSettings(stride=2), "images", workers=2
     )
     assert failures == []
@@ -54,8 +56,8 @@ def test_frames_are_decoded_once_and_listed(tmp_path: Path) -> None:
 
 def test_png_is_exact_and_equal_input_gives_equal_files(tmp_path: Path) -> None:
     entry = video("a")
-    first, _ = extract_shard([entry], FramesSettings(image_format="png"), "one")
-    again, _ = extract_shard([entry], FramesSettings(image_format="png"), "two")
+    first, _, _ = extract_shard([entry], FramesSettings(image_format="png"), "one")
+    again, _, _ = extract_shard([entry], FramesSettings(image_format="png"), "two")
     for one, two in zip(first["path"], again["path"], strict=True):
         assert one.endswith(".png")
         assert Path(one).read_bytes() == Path(two).read_bytes()
@@ -73,7 +75,7 @@ def test_a_broken_video_is_noted_and_leaves_nothing() -> None:
     whole, cut = video("a"), video("b")
     content = Path("b.mp4").read_bytes()
     Path("b.mp4").write_bytes(content[: len(content) // 2])
-    columns, failures = extract_shard([cut, whole], FramesSettings(), "images")
+    columns, failures, _ = extract_shard([cut, whole], FramesSettings(), "images")
     assert set(columns["video_id"]) == {"a"}
     assert [(failure["video_id"], failure["path"]) for failure in failures] == [("b", "b.mp4")]
     assert "cannot be decoded" in failures[0]["reason"]
@@ -81,7 +83,7 @@ def test_a_broken_video_is_noted_and_leaves_nothing() -> None:
 
 
 def test_existing_images_are_only_indexed() -> None:
-    columns, failures = extract_shard([folder("v", [(4, 6)] * 5)], FramesSettings(stride=2), "images")
+    columns, failures, _ = extract_shard([folder("v", [(4, 6)] * 5)], FramesSettings(stride=2), "images")
     assert failures == []
     assert columns["path"] == ["v/0.png", "v/2.png", "v/4.png"]
     assert columns["timestamp_s"] == [0, 2, 4]
@@ -89,26 +91,47 @@ def test_existing_images_are_only_indexed() -> None:
     assert not Path("images").exists()
 
 
-def test_images_of_a_json_keep_its_order_whatever_the_stride() -> None:
+def test_images_keep_the_order_of_the_plan() -> None:
     folder("v", [(4, 6)] * 3)
-    entry = VideoEntry("v", "ytvis", "v", ("2.png", "0.png", "1.png"))
-    columns, _ = extract_shard([entry], FramesSettings(stride=2), "images")
+    entry = VideoEntry("v", "images", "v", ("2.png", "0.png", "1.png"))
+    columns, _, _ = extract_shard([entry], FramesSettings(), "images")
     assert columns["path"] == ["v/2.png", "v/0.png", "v/1.png"]
     assert columns["frame_index"] == [0, 1, 2]
+
+
+def test_images_have_no_rate() -> None:
+    with pytest.raises(UserError, match="images carry no time"):
+        extract_shard([folder("v", [(4, 6)])], FramesSettings(fps=5), "images")
+
+
+@pytest.mark.parametrize("kind", ["video", "images"])
+def test_the_digest_is_that_of_the_content_and_of_nothing_else(kind: str) -> None:
+    entry = video("v") if kind == "video" else folder("v", [(4, 6)] * 2)
+    file = Path("v.mp4") if kind == "video" else Path("v/1.png")
+    content = file.read_bytes()
+    _, _, before = extract_shard([entry], FramesSettings(), "images")
+    os.utime(file, ns=(1, 1))
+    assert extract_shard([entry], FramesSettings(), "images")[2] == before
+    if kind == "video":
+        video("v", 5)
+    else:
+        write_image(file, np.full((4, 6, 3), 9, dtype=np.uint8))
+    assert file.read_bytes() != content
+    assert extract_shard([entry], FramesSettings(), "images")[2] != before
 
 
 def test_mixed_sizes_and_unreadable_images_fail() -> None:
     mixed, broken = folder("mixed", [(4, 6), (6, 4)]), folder("broken", [(4, 6)])
     Path("broken/0.png").write_bytes(b"")
-    missing = VideoEntry("missing", "ytvis", "mixed", ("0.png", "9.png"))
-    columns, failures = extract_shard([mixed, broken, missing], FramesSettings(), "images")
+    missing = VideoEntry("missing", "images", "mixed", ("0.png", "9.png"))
+    columns, failures, _ = extract_shard([mixed, broken, missing], FramesSettings(), "images")
     assert columns["video_id"] == []
     assert [failure["video_id"] for failure in failures] == ["mixed", "broken", "missing"]
     assert "6 x 4 pixels, the first one 4 x 6" in failures[0]["reason"]
 
 
 def test_an_empty_shard_of_rows_can_be_written() -> None:
-    columns, _ = extract_shard([], FramesSettings(), "images")
+    columns, _, _ = extract_shard([], FramesSettings(), "images")
     write_table("f.parquet", FRAMES, columns)
     assert len(read_table("f.parquet", FRAMES)) == 0
 

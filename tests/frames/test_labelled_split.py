@@ -8,15 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from uvis_core.frames.split import held_out_videos, part_of, read_annotated, video_classes
 
-from tests.fake_datasets import LAYOUTS, make_dataset
-from uvis_core.config.evaluation import EvaluationSettings
+from tests.fake_datasets import make_dataset
 from uvis_core.config.split import SplitSettings
-from uvis_core.evaluation.evaluate import evaluate_tracks
-from uvis_core.frames import split
+from uvis_core.frames import labelled_split
+from uvis_core.frames.labelled_split import held_out_videos, read_annotated, video_classes
 from uvis_core.io.errors import UserError
-from uvis_core.io.ytvis import video_name
 
 SHARES = st.sampled_from([0.1, 0.2, 0.25, 0.5, 0.7])
 NAMES = st.lists(st.text("0123456789abcdef", min_size=1, max_size=8), min_size=30, max_size=80, unique=True)
@@ -90,49 +87,16 @@ def test_too_few_videos_are_refused(videos: int) -> None:
         held_out_videos({f"v{number}": {1} for number in range(videos)}, SplitSettings(share=0.1))
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_parts_keep_ids_classes_and_annotations(tmp_path: Path, name: str) -> None:
-    path = make_dataset(tmp_path, name, videos=60)
-    content = json.loads(path.read_text())
-    classes = video_classes(content, path)
-    apart = held_out_videos(classes, SplitSettings(share=0.3))
-    parts = [part_of(content, names) for names in (classes.keys() - apart, apart)]
-    for key in ("videos", "annotations"):
-        joined = [entry for _, truth in parts for entry in truth[key]]
-        assert sorted(joined, key=lambda entry: entry["id"]) == content[key]
-    for (listing, truth), names in zip(parts, (classes.keys() - apart, apart), strict=True):
-        assert "annotations" not in listing
-        assert {video_name(video) for video in listing["videos"]} == names
-        assert listing["videos"] == truth["videos"]
-        assert listing["categories"] == truth["categories"] == content["categories"]
-        ids = {video["id"] for video in truth["videos"]}
-        assert {annotation["video_id"] for annotation in truth["annotations"]} <= ids
-
-
-def test_videos_of_the_other_part_punish_nobody(tmp_path: Path) -> None:
-    path = make_dataset(tmp_path, "ytvis2019")
-    content = json.loads(path.read_text())
-    apart = held_out_videos(video_classes(content, path), SplitSettings())
-    truth = part_of(content, apart)[1]
-    (tmp_path / "truth.json").write_text(json.dumps(truth))
-    keys = ("video_id", "category_id", "segmentations")
-    found = [{key: entry[key] for key in keys} | {"score": 0.9} for entry in truth["annotations"]]
-    (tmp_path / "results.json").write_text(json.dumps(found))
-    settings = EvaluationSettings()
-    own = evaluate_tracks(tmp_path / "truth.json", tmp_path / "results.json", settings)
-    assert own["AP"] == pytest.approx(1.0)
-    # One video of each class's three: the whole json would count the other two as missed.
-    assert evaluate_tracks(path, tmp_path / "results.json", settings)["AR100"] == pytest.approx(1 / 3)
-
-
 def test_the_json_is_read_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_dataset(tmp_path, "ovis", videos=5)
     first = read_annotated(path, tmp_path / "cache")
     assert first == read_annotated(path)
     assert first.classes["9e3779b1"] == {1}
     opened: list[str] = []
-    read = split.read_json
-    monkeypatch.setattr(split, "read_json", lambda path: opened.append(Path(path).name) or read(path))
+    read = labelled_split.read_json
+    monkeypatch.setattr(
+        labelled_split, "read_json", lambda path: opened.append(Path(path).name) or read(path)
+    )
     assert read_annotated(path, tmp_path / "cache") == first
     assert path.name not in opened
     # The same content at another time has the same digest.

@@ -1,10 +1,13 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uvis_core.frames.plan import entries_digest, plan_shards, shard_entries, shard_name, shard_of
+from tests.conftest import ROOT
+from uvis_core.frames.plan import index_of, plan_shards, read_index, shard_name, shard_of, write_index
 from uvis_core.frames.sources import VideoEntry
 from uvis_core.io.errors import UserError
 
@@ -21,8 +24,6 @@ def test_every_video_is_in_one_shard_and_no_shard_is_empty(names: list[str], sha
     assert sorted(entry.video_id for shard in planned.values() for entry in shard) == sorted(names)
     assert all(planned.values())
     assert list(planned) == sorted(planned)
-    for name, shard in planned.items():
-        assert shard_entries(entries(names), name) == shard
 
 
 @given(NAMES, st.text(min_size=1), st.integers(1, 12))
@@ -54,29 +55,45 @@ def test_names_sort_like_numbers(shard: int, shards: int, name: str) -> None:
     assert shard_name(shard, shards) == name
 
 
-@pytest.mark.parametrize("name", ["shard-09-of-02", "nonsense", "shard-00-of-00", "shard-0-of-2"])
-def test_an_unknown_shard_is_refused(name: str) -> None:
-    with pytest.raises(UserError):
-        shard_entries(entries(["a", "b", "c"]), name)
-
-
 def test_no_shards_are_refused() -> None:
     with pytest.raises(UserError, match="0 shards"):
         plan_shards([], 0)
 
 
-def test_the_digest_sees_images_come_and_go(tmp_path: Path) -> None:
-    (tmp_path / "1.jpg").touch()
-    folder = [VideoEntry("v", "folder", str(tmp_path))]
-    before = entries_digest(folder)
-    (tmp_path / "notes.txt").touch()
-    assert entries_digest(folder) == before
-    (tmp_path / "2.jpg").touch()
-    assert entries_digest(folder) != before
+@pytest.mark.parametrize(
+    "changed",
+    [
+        VideoEntry("v", "images", "root", ("b.jpg", "a.jpg"), "s"),
+        VideoEntry("v", "images", "root", ("a.jpg",), "s"),
+        VideoEntry("v", "images", "elsewhere", ("a.jpg", "b.jpg"), "s"),
+        VideoEntry("w", "images", "root", ("a.jpg", "b.jpg"), "s"),
+        VideoEntry("v", "images", "root", ("a.jpg", "b.jpg"), "another"),
+    ],
+    ids=["order", "fewer", "place", "name", "state"],
+)
+def test_the_digest_of_a_shard_sees_what_changes(changed: VideoEntry) -> None:
+    before = index_of({"s": [VideoEntry("v", "images", "root", ("a.jpg", "b.jpg"), "s")]})
+    assert index_of({"s": [changed]}) != before
+    assert before["s"].videos == 1
 
 
-def test_the_digest_sees_a_json_reorder_its_images() -> None:
-    one = VideoEntry("v", "ytvis", "root", ("a.jpg", "b.jpg"))
-    other = VideoEntry("v", "ytvis", "root", ("b.jpg", "a.jpg"))
-    assert entries_digest([one]) == entries_digest([one])
-    assert entries_digest([one]) != entries_digest([other])
+def test_an_index_comes_back(tmp_path: Path) -> None:
+    index = index_of(plan_shards(entries(["a", "b", "c"]), 2))
+    write_index(tmp_path / "i.json", index)
+    assert read_index(tmp_path / "i.json") == index
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "{}", '{"shards": {"a": 1}}', '{"shards": {"a": {"x": 1}}}']
+)
+def test_a_damaged_index_is_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / "i.json").write_text(content)
+    assert read_index(tmp_path / "i.json") is None
+    assert read_index(tmp_path / "nowhere.json") is None
+
+
+def test_the_index_is_read_without_what_takes_long_to_import() -> None:
+    """Every job of a cluster parses the workflow and reads it."""
+    code = "import sys, uvis_core.frames.plan; print([n for n in ('pyarrow', 'torch', 'pandas') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"

@@ -21,13 +21,20 @@ def test_frames_are_extracted_and_checked_by_hand(tmp_path: Path) -> None:
     (tmp_path / "videos" / "b.mp4").write_bytes(b"broken")
     table, ledger = tmp_path / "f.parquet", tmp_path / "f.json"
     paths = ["--output", table, "--failures", ledger, "--image-folder", tmp_path / "images"]
+    plan = ["--plan", tmp_path / "plan.parquet", "--shard", "shard-00-of-01"]
     source = ["--source.kind", "videos", "--source.path", tmp_path / "videos"]
-    done = script("extract_frames.py", *source, "--fps", "5", "--code-digest", "abc", *paths)
+    planned = script("plan_videos.py", *source, "--output", plan[1])
+    assert planned.returncode == 0, planned.stderr
+    assert "shard-00-of-01: 2 videos" in planned.stderr
+    done = script("extract_frames.py", *plan, "--fps", "5", "--code-digest", "abc", *paths)
     assert done.returncode == 0, done.stderr
     assert len(read_table(table, FRAMES)) == 2
     metadata = read_metadata(table)
     assert metadata["code"] == "abc"
     assert json.loads(metadata["settings"])["fps"] == 5
+    # The index of a plan and a pattern stand for the files of all shards.
+    whole = table.rename(tmp_path / "shard-00-of-01.parquet")
+    table = f"{tmp_path / 'plan.json'}:{whole.parent / '{shard}.parquet'}"
     check = ["--frames", table, "--failures", ledger, "--output", tmp_path / "s.json", "--max-failed-share"]
     stopped = script("check_frames.py", *check, "0.1")
     assert stopped.returncode == 1
@@ -35,12 +42,3 @@ def test_frames_are_extracted_and_checked_by_hand(tmp_path: Path) -> None:
     assert "Traceback" not in stopped.stderr
     assert script("check_frames.py", *check, "0.5").returncode == 0
     assert json.loads((tmp_path / "s.json").read_text())["frames"] == 2
-
-
-def test_impossible_sampling_ends_with_one_message(tmp_path: Path) -> None:
-    paths = ["--output", "f.parquet", "--failures", "f.json", "--image-folder", "images"]
-    source = ["--source.kind", "ytvis", "--source.path", "t.json", "--source.image-root", "."]
-    stopped = script("extract_frames.py", *source, "--stride", "2", *paths)
-    assert stopped.returncode == 1
-    assert "results follow its file_names" in stopped.stderr
-    assert "Traceback" not in stopped.stderr

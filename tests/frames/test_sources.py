@@ -1,5 +1,6 @@
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def test_videos_of_a_folder_are_listed_by_name(tmp_path: Path) -> None:
     folder = touch(tmp_path, "b.MP4", "a.mov", "notes.txt", ".hidden.mp4", "deeper/c.mp4", "my clip.v2.webm")
     found = list_videos(videos(folder))
     assert [entry.video_id for entry in found] == ["a", "b", "my clip.v2"]
-    assert found[0] == VideoEntry("a", "video", f"{folder}/a.mov")
+    assert replace(found[0], state="") == VideoEntry("a", "video", f"{folder}/a.mov")
 
 
 def test_a_list_of_files_and_folders_is_joined(tmp_path: Path) -> None:
@@ -75,9 +76,11 @@ def test_files_that_do_not_exist_yet_are_listed_too() -> None:
 def test_frame_folders_hold_one_video_each(tmp_path: Path) -> None:
     root = touch(tmp_path, "b/1.jpg", "a/1.png", "empty/readme.txt", "loose.jpg", ".git/1.jpg")
     found = list_videos(SourceSettings(kind="frame_folders", path=root))
-    assert found == [VideoEntry("a", "folder", f"{root}/a"), VideoEntry("b", "folder", f"{root}/b")]
-    listed = list_videos(SourceSettings(kind="frame_folders", path=(f"{root}/b",)))
-    assert listed == [VideoEntry("b", "folder", f"{root}/b")]
+    assert [replace(entry, state="") for entry in found] == [
+        VideoEntry("a", "images", f"{root}/a", ("1.png",)),
+        VideoEntry("b", "images", f"{root}/b", ("1.jpg",)),
+    ]
+    assert list_videos(SourceSettings(kind="frame_folders", path=(f"{root}/b",))) == found[1:]
 
 
 @pytest.mark.parametrize("path", ["", ("empty",)])
@@ -98,10 +101,45 @@ def test_a_json_lists_its_images_in_its_order(tmp_path: Path) -> None:
         "videos": [{"id": 2, "file_names": ["b/1.jpg", "b/0.jpg"]}, {"id": 1, "file_names": ["0.jpg"]}]
     }
     found = list_videos(ytvis(tmp_path / "t.json", content))
-    assert found == [
-        VideoEntry("1", "ytvis", "root", ("0.jpg",)),
-        VideoEntry("b", "ytvis", "root", ("b/1.jpg", "b/0.jpg")),
+    assert [replace(entry, state="") for entry in found] == [
+        VideoEntry("1", "images", "root", ("0.jpg",)),
+        VideoEntry("b", "images", "root", ("b/1.jpg", "b/0.jpg")),
     ]
+
+
+def source_of_one_file(folder: Path, kind: str) -> tuple[SourceSettings, Path]:
+    """A source of one video of one file, and that file."""
+    if kind == "videos":
+        return videos(touch(folder, "clips/a.mp4") + "/clips"), folder / "clips/a.mp4"
+    touch(folder, "root/a/0.jpg")
+    if kind == "frame_folders":
+        return SourceSettings(kind="frame_folders", path=str(folder / "root")), folder / "root/a/0.jpg"
+    source = ytvis(folder / "t.json", {"videos": [{"id": 1, "file_names": ["a/0.jpg"]}]})
+    return source.model_copy(update={"image_root": str(folder / "root")}), folder / "root/a/0.jpg"
+
+
+@pytest.mark.parametrize("kind", ["videos", "frame_folders", "ytvis"])
+def test_a_replaced_file_is_another_state_of_its_video(tmp_path: Path, kind: str) -> None:
+    source, file = source_of_one_file(tmp_path, kind)
+    (before,) = list_videos(source)
+    assert before.state
+    assert list_videos(source) == [before]
+    file.write_bytes(b"longer")
+    (longer,) = list_videos(source)
+    os.utime(file, ns=(1, 1))
+    (older,) = list_videos(source)
+    assert len({before.state, longer.state, older.state}) == 3
+    assert replace(older, state="") == replace(before, state="")
+
+
+def test_an_image_that_is_missing_is_a_state_too(tmp_path: Path) -> None:
+    source, file = source_of_one_file(tmp_path, "ytvis")
+    (before,) = list_videos(source)
+    file.unlink()
+    (without,) = list_videos(source)
+    file.parent.rmdir()
+    assert list_videos(source) == [without]
+    assert before != without
 
 
 @pytest.mark.parametrize(

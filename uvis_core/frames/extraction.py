@@ -50,7 +50,12 @@ def extract_shard(
         Columns of the frames table, in the order of ``entries``; the failures, one ``{video_id, path, reason}`` per
         video that could not be read whole; and the digest of all that was read, so that a table of other images is
         another table.
+
+    Raises:
+        UserError: ``settings.fps`` is given, but there are images, which have no time.
     """
+    if settings.fps is not None and any(entry.kind == "images" for entry in entries):
+        raise UserError("images carry no time, so fps means nothing for them", fix="use stride")
 
     def extract(entry: VideoEntry) -> tuple[list[Frame], str] | UserError:
         try:

@@ -1,0 +1,66 @@
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from uvis_core.frames.plan import PlannedShard, write_index
+from uvis_core.io.errors import UserError
+from uvis_core.jobs import add_runtime, run_job, shard_files
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> str:
+    names = ("shard-00-of-02", "shard-01-of-02")
+    write_index(tmp_path / "train.json", {name: PlannedShard(1, "d") for name in names})
+    return str(tmp_path / "train.json")
+
+
+def test_a_plan_and_a_pattern_stand_for_the_files_of_all_shards(index: str) -> None:
+    assert shard_files(["a.parquet", f"{index}:masks/{{shard}}.parquet", "n=b.json", "c.json:d"]) == [
+        "a.parquet",
+        "masks/shard-00-of-02.parquet",
+        "masks/shard-01-of-02.parquet",
+        "n=b.json",
+        "c.json:d",
+    ]
+
+
+def test_a_plan_that_is_missing_is_named() -> None:
+    with pytest.raises(UserError, match=r"nowhere\.json: no such file"):
+        shard_files(["nowhere.json:masks/{shard}.parquet"])
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> argparse.Namespace:
+    """Run a job that takes a list of files and gives back what it was called with."""
+    parser = argparse.ArgumentParser(prog="job")
+    parser.add_argument("--masks", nargs="+")
+    add_runtime(parser, batch_size=8)
+    monkeypatch.setattr("sys.argv", ["job", *arguments])
+    seen: list[argparse.Namespace] = []
+    run_job(seen.append, parser)
+    return seen[0]
+
+
+def test_a_job_gets_every_file_and_its_runtime(index: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = run(monkeypatch, "--masks", f"{index}:m/{{shard}}.parquet", "--batch-size", "2")
+    assert arguments.masks == ["m/shard-00-of-02.parquet", "m/shard-01-of-02.parquet"]
+    assert (arguments.batch_size, arguments.workers, arguments.device) == (2, 1, "auto")
+
+
+def test_memory_of_a_device_is_noted_only_where_one_was_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = tmp_path / "device.json"
+    monkeypatch.setattr("uvis_core.jobs._peak_device_mb", lambda: 0.0)
+    run(monkeypatch, "--device-memory", str(note))
+    assert not note.exists()
+    monkeypatch.setattr("uvis_core.jobs._peak_device_mb", lambda: 12.5)
+    run(monkeypatch, "--device-memory", str(note))
+    assert json.loads(note.read_text()) == {"peak_device_mb": 12.5}
+
+
+def test_a_users_mistake_ends_with_status_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run(monkeypatch, "--masks", "nowhere.json:{shard}")
+    assert stopped.value.code == 1
