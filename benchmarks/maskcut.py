@@ -88,9 +88,9 @@ def pixel_masks(found: list[FoundObject], image: Tensor, radius: int) -> np.ndar
 def object_mask(tracks: list[TruthTrack], frame: int) -> np.ndarray:
     """All annotated objects of a frame as one mask."""
     masks = [
-        decode_masks([counts.decode("ascii")], track.tube.height, track.tube.width)[0]
+        decode_masks([counts], track.tube.height_px, track.tube.width_px)[0]
         for track in tracks
-        if not track.crowd and (counts := track.tube.counts[frame]) is not None
+        if not track.crowd and (counts := track.tube.counts.get(frame)) is not None
     ]
     return np.any(masks, axis=0)
 

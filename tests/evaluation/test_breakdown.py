@@ -4,9 +4,9 @@ from tests.evaluation.cases import HEIGHT, WIDTH
 from uvis_core.evaluation.breakdown import class_confusion, match_best_tracks, video_rows
 from uvis_core.evaluation.overlaps import VideoOverlaps
 from uvis_core.evaluation.truth import TruthTrack
-from uvis_core.evaluation.tubes import build_tube
+from uvis_core.io.tubes import read_segmentations
 
-EMPTY = build_tube([None], HEIGHT, WIDTH)
+EMPTY = read_segmentations([None], HEIGHT, WIDTH)
 
 
 def overlaps(truths, tracks, ious):

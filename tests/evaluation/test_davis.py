@@ -128,7 +128,7 @@ def shifted(folder, pixels):
     results = []
     for video_id, tracks in known.tracks.items():
         for track in tracks:
-            masks = decode_masks([counts.decode() for counts in track.tube.counts], 480, 854)
+            masks = decode_masks(list(track.tube.counts.values()), 480, 854)
             moved = np.zeros_like(masks)
             moved[:, :, pixels:] = masks[:, :, : masks.shape[2] - pixels]
             segmentations = [{"size": [480, 854], "counts": counts} for counts in encode_masks(moved)]

@@ -31,13 +31,13 @@ def test_indexed_images_hold_objects_and_void(tmp_path):
     )
     tracks = {track.annotation_id: track for track in truth.tracks["clip"]}
     assert {number: track.crowd for number, track in tracks.items()} == {1: False, 2: False, 255: True}
-    assert tracks[2].tube.areas_px.tolist() == [4, 0]
+    assert tracks[2].tube.areas_px == {0: 4, 1: 0}
 
 
 def test_grey_images_hold_one_object(tmp_path):
     save(tmp_path / "clip" / "00000.png", NUMBERS, "L")
     (track,) = read_davis_truth(tmp_path).tracks["clip"]
-    assert track.tube.areas_px.tolist() == [7]
+    assert track.tube.areas_px == {0: 7}
     assert not track.crowd
 
 
@@ -73,8 +73,8 @@ def test_ytvis_layout_holds_the_same_objects(tmp_path):
     assert content["videos"][1]["file_names"] == ["other/00000.png", "other/00001.png"]
     truth, direct = read_truth(tmp_path / "truth.json"), read_davis_truth(folder)
     for number, name in ((1, "clip"), (2, "other")):
-        found = {tuple(track.tube.areas_px): track.crowd for track in truth.tracks[number]}
-        assert found == {tuple(track.tube.areas_px): track.crowd for track in direct.tracks[name]}
+        found = {tuple(track.tube.areas_by_frame(2)): track.crowd for track in truth.tracks[number]}
+        assert found == {tuple(track.tube.areas_by_frame(2)): track.crowd for track in direct.tracks[name]}
     # Where an object is not to be seen there is null, as YTVIS has it.
     assert all(entry["segmentations"][1] is None for entry in content["annotations"])
 

@@ -4,7 +4,7 @@ from tests.evaluation.cases import HEIGHT, WIDTH, annotation, box_mask, truth, v
 from uvis_core.evaluation.overlaps import collect_overlaps
 from uvis_core.evaluation.predictions import Prediction
 from uvis_core.evaluation.truth import read_truth
-from uvis_core.evaluation.tubes import build_tube
+from uvis_core.io.tubes import read_segmentations
 
 
 @pytest.mark.parametrize("batch_bytes", [1, 10, 1 << 20])
@@ -19,7 +19,7 @@ def test_any_order_and_any_batch_give_the_same(tmp_path, batch_bytes):
             ),
         )
     )
-    tubes = [build_tube([box_mask(0, column)], HEIGHT, WIDTH) for column in range(3)]
+    tubes = [read_segmentations([box_mask(0, column)], HEIGHT, WIDTH) for column in range(3)]
     predictions = [
         Prediction(1, 2, 0.3, tubes[0]),
         Prediction(2, 1, 0.9, tubes[0]),

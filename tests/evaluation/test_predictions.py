@@ -22,7 +22,7 @@ def reader(tmp_path):
 def test_reads_in_the_order_of_the_file(reader):
     found = list(reader([prediction(TRACK, score=1), prediction(TRACK, video_id="two", class_id=2)]))
     assert [(p.video_id, p.class_id, p.score) for p in found] == [(1, 1, 1.0), ("two", 2, 0.9)]
-    assert found[0].tube.areas_px.tolist() == [4, 0]
+    assert found[0].tube.areas_px == {0: 4}
 
 
 def test_unknown_classes_and_videos_are_left_out_and_counted(reader):

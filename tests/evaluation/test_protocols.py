@@ -4,9 +4,9 @@ import pytest
 from tests.evaluation.cases import HEIGHT, WIDTH
 from uvis_core.evaluation.protocols import PROTOCOLS
 from uvis_core.evaluation.truth import TruthTrack
-from uvis_core.evaluation.tubes import build_tube
+from uvis_core.io.tubes import read_segmentations
 
-TUBE = build_tube([None], HEIGHT, WIDTH)
+TUBE = read_segmentations([None], HEIGHT, WIDTH)
 
 
 def names(protocol):

@@ -16,8 +16,8 @@ from uvis_core.evaluation.davis_annotations import read_davis_truth
 from uvis_core.evaluation.predictions import Prediction, PredictionReader
 from uvis_core.evaluation.splits import VideoId
 from uvis_core.evaluation.truth import Truth, TruthTrack, read_truth
-from uvis_core.evaluation.tubes import Tube
 from uvis_core.io.rle import decode_masks
+from uvis_core.io.tubes import Tube
 
 MAX_PROPOSALS = 20
 RECALL_THRESHOLD = 0.5
@@ -48,7 +48,9 @@ def evaluate_davis(ground_truth: Path | str, predictions: Path | str) -> dict[st
     for video_id, tracks in truth.tracks.items():
         objects = [track for track in tracks if not track.crowd]
         void = [track for track in tracks if track.crowd]
-        regions, boundaries = assign(*compare_video(objects, void, proposals[video_id]))
+        regions, boundaries = assign(
+            *compare_video(objects, void, proposals[video_id], truth.videos[video_id].frames)
+        )
         for track, region, boundary in zip(objects, regions, boundaries, strict=True):
             rows.append(
                 {
@@ -91,7 +93,7 @@ def best_proposals(predictions: Iterable[Prediction], truth: Truth) -> dict[Vide
 
 
 def compare_video(
-    objects: Sequence[TruthTrack], void: Sequence[TruthTrack], proposals: Sequence[Tube]
+    objects: Sequence[TruthTrack], void: Sequence[TruthTrack], proposals: Sequence[Tube], frames: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Compare all objects of one video with all proposals.
 
@@ -101,15 +103,16 @@ def compare_video(
         objects: G objects.
         void: What counts neither way.
         proposals: P proposals, best first; empty ones are added up to G.
+        frames: T.
 
     Returns:
         J and F of every pair in every frame, each float64 of shape (T, P or G, G).
     """
     if not objects:
         return np.zeros((0, 0, 0)), np.zeros((0, 0, 0))
-    frames, places = len(objects[0].tube.counts), max(len(proposals), len(objects))
+    places = max(len(proposals), len(objects))
     regions, boundaries = np.zeros((2, frames, places, len(objects)))
-    distance = tolerance_px(objects[0].tube.height, objects[0].tube.width)
+    distance = tolerance_px(objects[0].tube.height_px, objects[0].tube.width_px)
     for frame in range(frames):
         is_void = np.any([_mask(track.tube, frame) for track in void], axis=0) if void else False
         truths = [_mask(track.tube, frame) & ~np.asarray(is_void) for track in objects]
@@ -148,7 +151,7 @@ def assign(regions: np.ndarray, boundaries: np.ndarray) -> tuple[np.ndarray, np.
 
 def _mask(tube: Tube, frame: int) -> np.ndarray:
     """One mask, bool of shape (H, W)."""
-    counts = tube.counts[frame]
+    counts = tube.counts.get(frame)
     if counts is None:
-        return np.zeros((tube.height, tube.width), dtype=bool)
-    return decode_masks([counts.decode("ascii")], tube.height, tube.width)[0]
+        return np.zeros((tube.height_px, tube.width_px), dtype=bool)
+    return decode_masks([counts], tube.height_px, tube.width_px)[0]

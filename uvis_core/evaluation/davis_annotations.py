@@ -9,9 +9,9 @@ from PIL import Image
 
 from uvis_core.evaluation.splits import Video
 from uvis_core.evaluation.truth import Truth, TruthTrack
-from uvis_core.evaluation.tubes import Tube, build_tube
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import encode_masks
+from uvis_core.io.tubes import Tube, read_segmentations
 
 OBJECT_CLASS = 1
 VOID = 255
@@ -85,22 +85,21 @@ def ytvis_truth(folder: Path | str, videos: Collection[str]) -> dict[str, Any]:
                     "video_id": number,
                     "category_id": OBJECT_CLASS,
                     "iscrowd": int(track.crowd),
-                    **_listed_masks(track.tube),
+                    **_listed_masks(track.tube, video.frames),
                 }
             )
     categories = [{"id": OBJECT_CLASS, "name": "object", "supercategory": "object"}]
     return {"videos": entries, "categories": categories, "annotations": annotations}
 
 
-def _listed_masks(tube: Tube) -> dict[str, Any]:
+def _listed_masks(tube: Tube, frames: int) -> dict[str, Any]:
     """Segmentations and areas of every frame, null where the object is not to be seen."""
-    size = [tube.height, tube.width]
-    seen = [area > 0 and counts is not None for counts, area in zip(tube.counts, tube.areas_px, strict=True)]
+    size = [tube.height_px, tube.width_px]
+    areas = [tube.areas_px.get(frame) or None for frame in range(frames)]
     masks = [
-        {"size": size, "counts": counts.decode("ascii")} if here and counts else None
-        for counts, here in zip(tube.counts, seen, strict=True)
+        {"size": size, "counts": tube.counts[frame].decode("ascii")} if area else None
+        for frame, area in enumerate(areas)
     ]
-    areas = [int(area) if here else None for area, here in zip(tube.areas_px, seen, strict=True)]
     return {"segmentations": masks, "areas": areas}
 
 
@@ -126,5 +125,5 @@ def _track(masks: np.ndarray, number: int) -> TruthTrack:
     """One object from its masks, bool of shape (T, H, W)."""
     _, height, width = masks.shape
     seen = [{"size": [height, width], "counts": counts} for counts in encode_masks(masks)]
-    tube = build_tube(seen, height, width)
+    tube = read_segmentations(seen, height, width)
     return TruthTrack(number, OBJECT_CLASS, tube, tube.mean_area_px, number == VOID, float("nan"))

@@ -128,8 +128,9 @@ def follow_identities(overlaps: Mapping[VideoId, VideoOverlaps], class_agnostic:
         for class_id in np.union1d(truth_classes, track_classes):
             columns = np.flatnonzero((truth_classes == class_id) & ~crowd)
             rows = np.flatnonzero(track_classes == class_id)
-            seen = [video.truths[column].tube.areas_px > 0 for column in columns.tolist()]
-            visible = np.stack(seen, axis=1) if seen else np.zeros((len(video.visible), 0), dtype=bool)
+            frames = len(video.visible)
+            seen = [video.truths[column].tube.areas_by_frame(frames) > 0 for column in columns.tolist()]
+            visible = np.stack(seen, axis=1) if seen else np.zeros((frames, 0), dtype=bool)
             counts = count_identities(
                 video.frame_ious[:, columns][:, :, rows], visible, video.visible[:, rows]
             )

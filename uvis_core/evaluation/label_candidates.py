@@ -89,7 +89,7 @@ def collect_candidates(
     counts: Counter[int] = Counter()
     for track in truth.all_tracks:
         if not track.crowd:
-            counts[track.class_id] += int(np.count_nonzero(track.tube.areas_px))
+            counts[track.class_id] += sum(area > 0 for area in track.tube.areas_px.values())
     return LabelCandidates(
         class_ids=joined["class_id"].astype(np.int64),
         scores={name: joined[name] for name in SCORES},
@@ -138,7 +138,7 @@ def _truths_of(
             f"{video.frames} frames",
             fix=_FIX,
         )
-    return [track for track in truth.tracks[video.video_id] if track.tube.areas_px[frame]]
+    return [track for track in truth.tracks[video.video_id] if track.tube.areas_px.get(frame)]
 
 
 def _compare(
@@ -152,14 +152,14 @@ def _compare(
     if len(rows):
         picked = labels.select(["rle_counts", "height_px", "width_px"]).take(pa.array(rows)).to_pylist()
         own = [to_coco(row["rle_counts"], row["height_px"], row["width_px"]) for row in picked]
-        size = [truths[0].tube.height, truths[0].tube.width]
+        size = [truths[0].tube.height_px, truths[0].tube.width_px]
         other = next((mask["size"] for mask in own if mask["size"] != size), None)
         if other is not None:
             raise UserError(
                 f"{path}: a mask of {other} (height, width), in the truth the video is {size}",
                 fix="take the frames at the size that the truth is written for",
             )
-        masks = [{"size": size, "counts": track.tube.counts[frame]} for track in truths]
+        masks = [track.tube.mask(frame) for track in truths]
         covered[rows] = coco.iou(own, masks, [int(track.crowd) for track in truths]) > MATCH_IOU
     crowd = np.array([track.crowd for track in truths], dtype=bool)
     hits = covered & same & ~crowd

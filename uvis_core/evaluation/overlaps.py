@@ -9,7 +9,7 @@ from uvis_core.evaluation.matching import IOU_THRESHOLDS
 from uvis_core.evaluation.predictions import Prediction
 from uvis_core.evaluation.splits import VideoId
 from uvis_core.evaluation.truth import Truth, TruthTrack
-from uvis_core.evaluation.tubes import frame_and_tube_ious, tube_ious
+from uvis_core.io.tubes import frame_and_tube_ious, tube_ious
 
 # Masks that wait to be compared; a call on many at once reads the truths' run lengths once for all.
 BATCH_BYTES = 1 << 24
@@ -56,7 +56,10 @@ def collect_overlaps(
     Returns:
         One entry for every video of the truth, in its order.
     """
-    collectors = {video_id: _Collector(tracks, identity_floor) for video_id, tracks in truth.tracks.items()}
+    collectors = {
+        video_id: _Collector(video.frames, truth.tracks[video_id], identity_floor)
+        for video_id, video in truth.videos.items()
+    }
     held = 0
     for prediction in predictions:
         collectors[prediction.video_id].waiting.append(prediction)
@@ -65,13 +68,14 @@ def collect_overlaps(
             for collector in collectors.values():
                 collector.compare_waiting()
             held = 0
-    return {video_id: collectors[video_id].finish(video.frames) for video_id, video in truth.videos.items()}
+    return {video_id: collector.finish() for video_id, collector in collectors.items()}
 
 
 class _Collector:
     """Gathers the overlaps of one video."""
 
-    def __init__(self, truths: Sequence[TruthTrack], identity_floor: float) -> None:
+    def __init__(self, frames: int, truths: Sequence[TruthTrack], identity_floor: float) -> None:
+        self.frames = frames
         self.truths = truths
         self.identity_floor = identity_floor
         self.waiting: list[Prediction] = []
@@ -93,14 +97,14 @@ class _Collector:
         ious[~is_followed] = tube_ious(others, truths, floor=IOU_FLOOR)
         followed = [p.tube for p in self.waiting if p.score >= self.identity_floor]
         if followed:
-            by_frame, ious[is_followed] = frame_and_tube_ious(followed, truths)
+            by_frame, ious[is_followed] = frame_and_tube_ious(followed, truths, self.frames)
             self.frame_ious.append(by_frame.transpose(0, 2, 1))
-            self.visible.append(np.stack([tube.areas_px > 0 for tube in followed], axis=1))
+            self.visible.append(np.stack([tube.areas_by_frame(self.frames) > 0 for tube in followed], axis=1))
         self.ious.append(np.where(ious >= IOU_FLOOR, ious, 0.0))
         self.waiting = []
 
-    def finish(self, frames: int) -> VideoOverlaps:
-        """Everything about a video of so many frames."""
+    def finish(self) -> VideoOverlaps:
+        """Everything about the video."""
         self.compare_waiting()
         table = np.array(self.rows, dtype=np.float64).reshape(-1, 3)
         return VideoOverlaps(
@@ -110,6 +114,8 @@ class _Collector:
             mean_areas_px=table[:, 2],
             ious=np.concatenate(self.ious),
             followed=np.flatnonzero(table[:, 1] >= self.identity_floor),
-            visible=np.concatenate([np.zeros((frames, 0), dtype=bool), *self.visible], axis=1),
-            frame_ious=np.concatenate([np.zeros((frames, len(self.truths), 0)), *self.frame_ious], axis=2),
+            visible=np.concatenate([np.zeros((self.frames, 0), dtype=bool), *self.visible], axis=1),
+            frame_ious=np.concatenate(
+                [np.zeros((self.frames, len(self.truths), 0)), *self.frame_ious], axis=2
+            ),
         )

@@ -13,8 +13,8 @@ from typing import Any
 from uvis_core.evaluation.json_list import iterate_list
 from uvis_core.evaluation.splits import VideoId, read_tube, require, require_id
 from uvis_core.evaluation.truth import Truth
-from uvis_core.evaluation.tubes import Tube
 from uvis_core.io.errors import UserError
+from uvis_core.io.tubes import Tube
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from uvis_core.evaluation.tubes import Tube, build_tube
 from uvis_core.io.errors import UserError
+from uvis_core.io.tubes import Tube, read_segmentations
 
 VideoId = int | str
 
@@ -73,7 +73,7 @@ def read_tube(place: str, segmentations: Any, video: Video) -> Tube:
             fix="give one entry per frame, null where the object is not to be seen",
         )
     try:
-        return build_tube(segmentations, video.height_px, video.width_px)
+        return read_segmentations(segmentations, video.height_px, video.width_px)
     except ValueError as error:
         raise UserError(
             f"{place}, video {video.video_id!r}, {error}",

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from uvis_core.evaluation.json_list import iterate_list
-from uvis_core.evaluation.run_checks import check_characters, check_runs
 from uvis_core.evaluation.splits import Video, VideoId, parse_split
 from uvis_core.io.atomic import atomic_path, read_json
 from uvis_core.io.errors import UserError
+from uvis_core.io.rle_checks import check_characters, check_runs
 
 KEYS = ("video_id", "category_id", "score", "segmentations")
 MEMBER = "results.json"

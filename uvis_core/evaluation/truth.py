@@ -11,9 +11,9 @@ import numpy as np
 
 from uvis_core.evaluation.occlusion import track_occlusion
 from uvis_core.evaluation.splits import Video, VideoId, parse_split, read_tube, require, require_id
-from uvis_core.evaluation.tubes import Tube
 from uvis_core.io.atomic import read_json
 from uvis_core.io.errors import UserError
+from uvis_core.io.tubes import Tube
 
 
 @dataclass(frozen=True)
@@ -142,16 +142,16 @@ def _track(
         except ValueError as error:
             fix = "evaluate with --protocol ytvis, or mend the file"
             raise UserError(f"{place}: {error}", fix=fix) from error
-    area = _mean_area(place, entry.get("areas"), tube)
+    area = _mean_area(place, entry.get("areas"), tube, video.frames)
     crowd = bool(entry.get("iscrowd"))
     return video.video_id, TruthTrack(entry.get("id"), entry["category_id"], tube, area, crowd, occlusion)
 
 
-def _mean_area(place: str, areas: Any, tube: Tube) -> float:
+def _mean_area(place: str, areas: Any, tube: Tube, frames: int) -> float:
     """Mean of the areas that the file lists, which officially go before those of the masks."""
     if areas is None:
         return tube.mean_area_px
-    _check_per_frame(place, "areas", areas, len(tube.areas_px))
+    _check_per_frame(place, "areas", areas, frames)
     listed = [area for area in areas if area]
     if not all(isinstance(area, int | float) and math.isfinite(area) for area in listed):
         raise UserError(f"{place}: areas holds {areas!r}", fix="give numbers, or null where nothing is seen")

@@ -1,6 +1,7 @@
-"""Run-length encoded masks in COCO's compressed form, as text.
+"""Run-length encoded masks in COCO's compressed form.
 
-COCO run lengths go down the columns; ``counts`` is the ASCII text that the YTVIS, OVIS and COCO files carry.
+COCO run lengths go down the columns; ``counts`` is the ASCII text that the YTVIS, OVIS and COCO files carry, as text
+or as its bytes.
 """
 
 from collections.abc import Sequence
@@ -22,12 +23,38 @@ def encode_masks(masks: np.ndarray) -> list[str]:
     return [rle["counts"].decode("ascii") for rle in coco.encode(columns_first)]
 
 
-def to_coco(counts: str, height: int, width: int) -> dict[str, Any]:
+def compressed(segmentation: Any, height: int, width: int) -> bytes:
+    """Compressed run lengths of one mask as json files of YTVIS, OVIS and COCO give it.
+
+    Args:
+        segmentation: Run lengths with ``size`` and ``counts``, these compressed or as a list, or a list of polygons.
+        height: Height of the frame, pixels.
+        width: Width of the frame, pixels.
+
+    Raises:
+        ValueError: It is none of these, or has another size.
+    """
+    if isinstance(segmentation, list):
+        if not all(isinstance(polygon, list) and len(polygon) >= 6 for polygon in segmentation):
+            raise ValueError("a polygon needs a list of at least six coordinates")
+        return coco.merge(coco.frPyObjects(segmentation, height, width))["counts"]
+    if not isinstance(segmentation, dict) or not {"size", "counts"} <= segmentation.keys():
+        raise ValueError("neither a run-length mask with size and counts, nor polygons, nor null")
+    size, counts = segmentation["size"], segmentation["counts"]
+    if size != [height, width]:
+        raise ValueError(f"the mask's size is {size}, the video's {[height, width]} (height, width)")
+    if isinstance(counts, list):
+        return coco.frPyObjects(segmentation, height, width)["counts"]
+    return counts.encode("ascii") if isinstance(counts, str) else bytes(counts)
+
+
+def to_coco(counts: str | bytes, height: int, width: int) -> dict[str, Any]:
     """One mask in the form that pycocotools takes: ``{"size": [H, W], "counts": bytes}``."""
-    return {"size": [int(height), int(width)], "counts": counts.encode("ascii")}
+    text = counts.encode("ascii") if isinstance(counts, str) else counts
+    return {"size": [int(height), int(width)], "counts": text}
 
 
-def decode_masks(counts: Sequence[str], height: int, width: int) -> np.ndarray:
+def decode_masks(counts: Sequence[str | bytes], height: int, width: int) -> np.ndarray:
     """Decode N run-length texts of one size to a bool array of shape (N, H, W).
 
     Raises:
@@ -46,7 +73,7 @@ def decode_masks(counts: Sequence[str], height: int, width: int) -> np.ndarray:
     return np.ascontiguousarray(pixels.transpose(2, 0, 1)).astype(bool)
 
 
-def mask_areas(counts: Sequence[str], height: int, width: int) -> np.ndarray:
+def mask_areas(counts: Sequence[str | bytes], height: int, width: int) -> np.ndarray:
     """Pixel counts, int64 of shape (N,), without decoding."""
     if len(counts) == 0:
         return np.zeros(0, dtype=np.int64)
@@ -56,7 +83,7 @@ def mask_areas(counts: Sequence[str], height: int, width: int) -> np.ndarray:
     return np.concatenate(areas).astype(np.int64)
 
 
-def mask_boxes(counts: Sequence[str], height: int, width: int) -> np.ndarray:
+def mask_boxes(counts: Sequence[str | bytes], height: int, width: int) -> np.ndarray:
     """Tight boxes as x0, y0, x1, y1 in pixels (right and bottom exclusive), float32 of shape (N, 4)."""
     if len(counts) == 0:
         return np.zeros((0, 4), dtype=np.float32)

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco
 
-from uvis_core.evaluation.run_checks import check_characters, check_runs, decode_runs
+from uvis_core.io.rle_checks import check_characters, check_runs, decode_runs
 
 
 def compress(runs: list[int]) -> bytes:
