@@ -21,8 +21,7 @@ def main(arguments: argparse.Namespace) -> None:
     with joined_processes(arguments.device) as processes:
         train(
             settings,
-            arguments.labels,
-            arguments.image_root,
+            arguments.samples,
             arguments.output,
             arguments.seed,
             processes,
@@ -33,9 +32,8 @@ def main(arguments: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--labels", type=Path, required=True, help="pseudo-labels, YTVIS json")
     parser.add_argument(
-        "--image-root", type=Path, default=Path(), help="folder of the json's relative frame paths"
+        "--samples", type=Path, required=True, help="labelled frames, from gather_samples.py (.arrow)"
     )
     parser.add_argument("--output", type=Path, required=True, help="checkpoint to write (.safetensors)")
     parser.add_argument("--seed", type=int, default=0, help="of weights, samples and points (default: 0)")

@@ -28,15 +28,12 @@ def labelled(**train):
     return {"train": annotated | train, "test": None, "split": {}}
 
 
-def test_the_labelled_split_makes_two_sources_of_one(values):
+def test_both_parts_of_the_labelled_split_come_from_the_source_of_train(values):
     values["sources"] = labelled()
     configuration = load_configuration(values)
     assert configuration.test_split == "test"
     for split in ("train", "test"):
-        source = configuration.source(split)
-        assert source.path == f"results/toy/frames/{split}-videos.json"
-        assert source.truth == f"results/toy/frames/{split}-truth.json"
-        assert (source.kind, source.image_root) == ("ytvis", "images")
+        assert configuration.source(split) == configuration.sources.train
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ Every file carries in its metadata the schema's name and version and the provena
 time and no host, so that equal inputs give equal bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from uvis_core.io.errors import UserError
 from uvis_core.io.schemas.base import TableSchema
 
 ROW_GROUP_ROWS = 4096
+MADE_AGAIN = "delete the file and run the workflow again; its stage makes it anew"
 
 
 def fixed_lists(values: np.ndarray, kind: pa.DataType) -> pa.Array:
@@ -120,27 +122,42 @@ def read_table(
     Raises:
         UserError: The file is missing, damaged, of another schema or of a version that is not known here.
     """
-    again = "delete the file and run the workflow again; its stage makes it anew"
-    try:
-        metadata = pq.read_schema(path).metadata or {}
-        found = metadata.get(b"schema", b"none").decode(), metadata.get(b"schema_version", b"none").decode()
-        if found != (schema.name, schema.version):
-            raise UserError(
-                f"{path}: holds schema {found[0]!r} version {found[1]!r}, not {schema.name!r} version "
-                f"{schema.version!r}",
-                fix=again,
-            )
-        chosen = {"video_id": video_id, "shard": shard}
-        filters = [(name, "==", value) for name, value in chosen.items() if value is not None] or None
+    chosen = {"video_id": video_id, "shard": shard}
+    filters = [(name, "==", value) for name, value in chosen.items() if value is not None] or None
+    with reading(path):
+        check_schema(path, pq.read_schema(path).metadata, schema)
         return pq.read_table(
             path, columns=list(columns) if columns else None, filters=filters, partitioning=None
         )
+
+
+@contextmanager
+def reading(path: Path | str) -> Iterator[None]:
+    """Turn what pyarrow raises about a missing or damaged file into a ``UserError``."""
+    try:
+        yield
     except FileNotFoundError as error:
         raise UserError(
             f"{path}: no such table", fix="run the workflow; it makes the tables in order"
         ) from error
     except (pa.ArrowInvalid, OSError) as error:
-        raise UserError(f"{path}: cannot be read as a Parquet table ({error})", fix=again) from error
+        raise UserError(f"{path}: cannot be read as a table ({error})", fix=MADE_AGAIN) from error
+
+
+def check_schema(path: Path | str, metadata: Mapping[bytes, bytes] | None, schema: TableSchema) -> None:
+    """Refuse a file whose metadata name another schema, or a version of it that is not known here.
+
+    Raises:
+        UserError: They do.
+    """
+    named = metadata or {}
+    found = named.get(b"schema", b"none").decode(), named.get(b"schema_version", b"none").decode()
+    if found != (schema.name, schema.version):
+        raise UserError(
+            f"{path}: holds schema {found[0]!r} version {found[1]!r}, not {schema.name!r} version "
+            f"{schema.version!r}",
+            fix=MADE_AGAIN,
+        )
 
 
 def read_metadata(path: Path | str) -> dict[str, str]:

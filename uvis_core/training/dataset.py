@@ -4,25 +4,22 @@ Everything random about a sample follows from the seed, the step and the sample'
 so a resumed run, and a run on another number of processes, sees the same samples.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from uvis_core.config.training import TrainingSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import read_image
+from uvis_core.io.loading import load_batches
+from uvis_core.io.rle import decode_masks
 from uvis_core.model.images import padded_size, resize_frame, resized_size
-from uvis_core.training.annotations import LabelledVideo, LabelledVideos, decode_segmentation
+from uvis_core.training.samples import LabelledFrame, LabelledFrames
 
-# Message and fix of a UserError.
-Fault = tuple[str, str]
 # First entry of the seed sequences, so that no two uses share random numbers.
 ORDER_STREAM, SAMPLE_STREAM, STEP_STREAM = 0, 1, 2
 
@@ -58,24 +55,20 @@ class Batch:
     size: tuple[int, int]
 
 
-class FrameSamples(Dataset[Sample | Fault]):
+class FrameSamples:
     """A video uniformly, then one of its frames uniformly (MinVIS); frames without labels are kept.
 
     Every pass visits all videos once, in a new order. The shorter side is drawn per step, not per frame: the
     chances are the same, and no frame is padded to another's scale.
 
     Args:
-        labels: The data set.
-        image_root: Folder that relative frame paths start from.
+        frames: The labelled frames.
         settings: Batch size and augmentation.
         seed: Of this run.
     """
 
-    def __init__(
-        self, labels: LabelledVideos, image_root: Path | str, settings: TrainingSettings, seed: int
-    ) -> None:
-        self.labels = labels
-        self.image_root = Path(image_root)
+    def __init__(self, frames: LabelledFrames, settings: TrainingSettings, seed: int) -> None:
+        self.frames = frames
         self.settings = settings
         self.seed = seed
         self._order = lru_cache(maxsize=2)(self._shuffled)
@@ -88,12 +81,12 @@ class FrameSamples(Dataset[Sample | Fault]):
         self._order = lru_cache(maxsize=2)(self._shuffled)
 
     def _shuffled(self, epoch: int) -> np.ndarray:
-        return np.random.default_rng([ORDER_STREAM, self.seed, epoch]).permutation(len(self.labels.videos))
+        return np.random.default_rng([ORDER_STREAM, self.seed, epoch]).permutation(self.frames.videos)
 
-    def video(self, index: int) -> LabelledVideo:
-        """The video of the sample at ``index``."""
-        epoch, place = divmod(index, len(self.labels.videos))
-        return self.labels.videos[self._order(epoch)[place]]
+    def video(self, index: int) -> int:
+        """The number of the video of the sample at ``index``."""
+        epoch, place = divmod(index, self.frames.videos)
+        return int(self._order(epoch)[place])
 
     def short_side(self, step: int) -> int:
         """The shorter side, in pixels, of all frames of a step."""
@@ -103,60 +96,82 @@ class FrameSamples(Dataset[Sample | Fault]):
     def size(self, step: int) -> tuple[int, int]:
         """Padded height and width of the global batch of a step."""
         side, count = self.short_side(step), self.settings.batch_size
-        videos = [self.video(index) for index in range(step * count, (step + 1) * count)]
-        return padded_size([resized_size(video.height_px, video.width_px, side) for video in videos])
+        videos = map(self.video, range(step * count, (step + 1) * count))
+        return padded_size([resized_size(*self.frames.size(video), side) for video in videos])
 
-    def __getitem__(self, index: int) -> Sample | Fault:
-        """The sample, or what is wrong with it: a worker process cannot raise an error of two parts."""
-        try:
-            return self.sample(index)
-        except UserError as error:
-            return error.message, error.fix
+    def __len__(self) -> int:
+        return self.settings.steps * self.settings.batch_size
 
-    def sample(self, index: int) -> Sample:
-        """Read and augment one sample.
-
-        Raises:
-            UserError: The frame is missing, unreadable or not of its video's size.
-        """
+    def drawn(self, index: int) -> tuple[LabelledFrame, bool]:
+        """The frame of the sample at ``index``, and whether it is mirrored."""
         video = self.video(index)
         random = np.random.default_rng([SAMPLE_STREAM, self.seed, index])
-        frame = int(random.integers(len(video.files)))
-        flipped = random.random() < self.settings.flip
-        path = self.image_root / video.files[frame]
-        image = read_image(path)
-        if image.shape[:2] != (video.height_px, video.width_px):
+        place = int(random.integers(self.frames.length(video)))
+        return self.frames.frame(video, place), random.random() < self.settings.flip
+
+    def __getitem__(self, index: int) -> Sample:
+        """Read and augment the sample at ``index``.
+
+        Raises:
+            UserError: The frame is missing, unreadable or not of the size that the labels were made on.
+        """
+        frame, flipped = self.drawn(index)
+        image = read_image(frame.path)
+        if image.shape[:2] != frame.size:
             raise UserError(
-                f"{path}: is {image.shape[0]} x {image.shape[1]}, but the labels say "
-                f"{video.height_px} x {video.width_px}",
-                fix="use the image root that the labels were made from",
+                f"{frame.path}: is {image.shape[0]} x {image.shape[1]}, but the labels say "
+                f"{frame.size[0]} x {frame.size[1]}",
+                fix="put the image back from which the labels were made, or make frames and labels again",
             )
-        found = video.instances.get(frame, ())
-        try:
-            decoded = [decode_segmentation(mask, video.height_px, video.width_px) for _, mask in found]
-        except ValueError as error:
-            raise UserError(f"{path}: label does not fit ({error})", fix="make the labels again") from error
-        masks = np.stack(decoded) if decoded else np.zeros((0, *image.shape[:2]), dtype=bool)
+        masks = decode_masks(frame.rle_counts, *frame.size)
         image = resize_frame(image, self.short_side(index // self.settings.batch_size))
         resized = resize_masks(torch.from_numpy(masks), (image.shape[0], image.shape[1]))
         pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)
-        classes = torch.tensor([index for index, _ in found], dtype=torch.int64)
+        classes = torch.from_numpy(frame.classes)
         # A thin mask can vanish when scaled down; without pixels it teaches nothing.
         filled = resized.flatten(1).any(1)
         resized, classes = resized[filled], classes[filled]
         if flipped:
             pixels, resized = pixels.flip(-1), resized.flip(-1)
-        return Sample(index, str(path), pixels.contiguous(), resized.to(torch.uint8).contiguous(), classes)
+        return Sample(index, frame.path, pixels.contiguous(), resized.to(torch.uint8).contiguous(), classes)
 
-    def collate(self, samples: Sequence[Sample | Fault]) -> Batch | Fault:
-        """Gather the samples of one step, or give the first fault among them."""
-        good: list[Sample] = []
-        for sample in samples:
-            if isinstance(sample, tuple):
-                return sample
-            good.append(sample)
-        step = good[0].index // self.settings.batch_size
-        return Batch(step, good, self.size(step))
+    def collate(self, samples: list[Sample]) -> Batch:
+        """Gather the samples of one step."""
+        step = samples[0].index // self.settings.batch_size
+        return Batch(step, samples, self.size(step))
+
+
+class StepIndices:
+    """The indices of one process's samples, step by step.
+
+    Args:
+        steps: Which steps.
+        batch_size: Of the global batch.
+        rank: This process.
+        processes: Their number.
+
+    Raises:
+        UserError: The global batch cannot be divided evenly.
+    """
+
+    def __init__(self, steps: range, batch_size: int, *, rank: int = 0, processes: int = 1) -> None:
+        if batch_size % processes:
+            raise UserError(
+                f"a batch of {batch_size} frames cannot be divided among {processes} processes",
+                fix="set training.batch_size to a multiple of the number of processes",
+            )
+        self.steps = steps
+        self.batch_size = batch_size
+        self.share = batch_size // processes
+        self.first = rank * self.share
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __iter__(self) -> Iterator[range]:
+        for step in self.steps:
+            first = step * self.batch_size + self.first
+            yield range(first, first + self.share)
 
 
 def resize_masks(masks: Tensor, size: tuple[int, int]) -> Tensor:
@@ -165,10 +180,6 @@ def resize_masks(masks: Tensor, size: tuple[int, int]) -> Tensor:
         return masks.reshape(len(masks), *size) if not len(masks) else masks
     resized = torch.nn.functional.interpolate(masks[:, None].to(torch.uint8), size=size, mode="nearest-exact")
     return resized[:, 0].bool()
-
-
-def _single_thread(_: int) -> None:
-    torch.set_num_threads(1)
 
 
 def sample_loader(
@@ -186,26 +197,7 @@ def sample_loader(
     Raises:
         UserError: The global batch cannot be divided evenly, or a frame cannot be used.
     """
-    total = samples.settings.batch_size
-    if total % processes:
-        raise UserError(
-            f"a batch of {total} frames cannot be divided among {processes} processes",
-            fix="set training.batch_size to a multiple of the number of processes",
-        )
-    share = total // processes
-    batches = [
-        list(range(step * total + rank * share, step * total + (rank + 1) * share))
-        for step in range(first_step, samples.settings.steps)
-    ]
-    loader: DataLoader[Any] = DataLoader(
-        samples,
-        batch_sampler=batches,
-        collate_fn=samples.collate,
-        num_workers=workers,
-        worker_init_fn=_single_thread,
-        prefetch_factor=4 if workers else None,
-    )
-    for batch in loader:
-        if isinstance(batch, tuple):
-            raise UserError(batch[0], fix=batch[1])
-        yield batch
+    settings = samples.settings
+    steps = range(first_step, settings.steps)
+    batches = StepIndices(steps, settings.batch_size, rank=rank, processes=processes)
+    return load_batches(samples, batches, samples.collate, workers=workers, prefetch=4)

@@ -21,7 +21,6 @@ from uvis_core.model.checkpoint import load_initial, save_checkpoint
 from uvis_core.model.images import batch_images
 from uvis_core.model.minvis import MinVIS, placed
 from uvis_core.provenance import settings_digest
-from uvis_core.training.annotations import read_labels
 from uvis_core.training.criterion import Losses, Totals, batch_totals, set_losses
 from uvis_core.training.dataset import Batch, FrameSamples, Sample, sample_loader
 from uvis_core.training.matcher import Targets
@@ -29,6 +28,7 @@ from uvis_core.training.metrics import MetricsLog
 from uvis_core.training.optimiser import make_optimiser, rate_factor, set_learning_rate
 from uvis_core.training.processes import Processes
 from uvis_core.training.resume import load_state, save_state
+from uvis_core.training.samples import LabelledFrames
 
 log = logging.getLogger("uvis")
 METRICS_NAME, BOARD_NAME = "metrics.jsonl", "tensorboard"
@@ -39,8 +39,7 @@ STATE_NAME, UNFINISHED_METRICS_NAME = "unfinished.safetensors", "unfinished.json
 
 def train(
     settings: TrainingSettings,
-    labels_path: Path,
-    image_root: Path,
+    samples_path: Path,
     output: Path,
     seed: int,
     processes: Processes,
@@ -53,8 +52,7 @@ def train(
 
     Args:
         settings: The recipe.
-        labels_path: YTVIS json.
-        image_root: Folder that relative frame paths start from.
+        samples_path: The labelled frames, as ``LabelledFrames`` reads them.
         output: The checkpoint, ``model.safetensors``; config.json, metrics and the unfinished state go beside
         it.
         seed: Of initial weights, samples and points.
@@ -66,13 +64,13 @@ def train(
     Raises:
         UserError: There are no labels, a file cannot be used, or the loss is not finite.
     """
-    labels = read_labels(labels_path)
-    model = placed(build_model(settings, labels.class_ids, seed), processes.device).train()
+    frames = LabelledFrames(samples_path)
+    model = placed(build_model(settings, frames.class_ids, seed), processes.device).train()
     optimiser = make_optimiser(model, settings)
     state_path = output.with_name(STATE_NAME)
-    fingerprint = training_fingerprint(settings, labels_path, seed, code)
+    fingerprint = training_fingerprint(settings, samples_path, seed, code)
     done = load_state(state_path, model, optimiser, fingerprint)
-    samples = FrameSamples(labels, image_root, settings, seed)
+    samples = FrameSamples(frames, settings, seed)
     batches = sample_loader(samples, done, rank=processes.rank, processes=processes.count, workers=workers)
     metrics = (
         MetricsLog(output.with_name(UNFINISHED_METRICS_NAME), output.with_name(BOARD_NAME), done)
@@ -225,10 +223,15 @@ def padded_targets(samples: Sequence[Sample], size: tuple[int, int], device: tor
     return Targets(masks.to(device), classes.to(device), counts)
 
 
-def training_fingerprint(settings: TrainingSettings, labels_path: Path, seed: int, code: str) -> str:
+def training_fingerprint(settings: TrainingSettings, samples_path: Path, seed: int, code: str) -> str:
     """Digest of what decides the weights: settings, seed, code, and the files read except frames."""
     values = settings.model_dump(mode="json", exclude={"checkpoint_steps"})
-    files = {"labels": labels_path, "backbone": settings.backbone, "initial": settings.initial}
+    files = {"samples": samples_path, "backbone": settings.backbone, "initial": settings.initial}
     for name, path in files.items():
-        values[name] = hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else None
+        values[name] = _file_digest(Path(path)) if path else None
     return settings_digest({**values, "seed": seed, "code": code})
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,64 @@
+"""Parquet tables that are too large to be read whole, read by their row groups."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from uvis_core.io.schemas.base import TableSchema
+from uvis_core.io.tables import check_schema, reading
+
+BATCH_ROWS = 65_536
+
+
+class RowGroups:
+    """A table on disk, of which a bounded part is in memory; names of videos come as dictionary arrays.
+
+    Args:
+        path: The Parquet file.
+        schema: What it is to hold.
+
+    Raises:
+        UserError: The file is missing, damaged, of another schema or of a version that is not known here; also by
+            the methods, where a part that is read later is damaged.
+    """
+
+    def __init__(self, path: Path | str, schema: TableSchema) -> None:
+        self.path = path
+        with reading(path):
+            self._file = pq.ParquetFile(path, read_dictionary=["video_id"])
+        check_schema(path, self._file.schema_arrow.metadata, schema)
+        groups = range(self._file.metadata.num_row_groups)
+        rows = [self._file.metadata.row_group(group).num_rows for group in groups]
+        self._starts = np.concatenate([[0], np.cumsum(rows)]).astype(np.int64)
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Some columns of all rows in order, ``BATCH_ROWS`` rows at most at a time."""
+        with reading(self.path):
+            yield from self._file.iter_batches(BATCH_ROWS, columns=list(columns))
+
+    def read(self, columns: Sequence[str]) -> pa.Table:
+        """Some columns of all rows: for numbers and names of videos, which take some bytes a row."""
+        with reading(self.path):
+            return self._file.read(columns=list(columns))
+
+    def take(self, column: str, rows: np.ndarray) -> pa.Array:
+        """One column of some rows; the row groups in which they lie are in memory.
+
+        Args:
+            column: Its name.
+            rows: int64 (N,) row numbers, in any order.
+
+        Returns:
+            N values.
+        """
+        groups, within = np.unique(np.searchsorted(self._starts, rows, side="right") - 1, return_inverse=True)
+        if not len(groups):
+            return pa.array([], self._file.schema_arrow.field(column).type)
+        with reading(self.path):
+            found = self._file.read_row_groups(groups.tolist(), columns=[column])[column]
+        sizes = self._starts[groups + 1] - self._starts[groups]
+        before = np.cumsum(sizes) - sizes
+        return found.take(pa.array(before[within] + rows - self._starts[groups][within])).combine_chunks()

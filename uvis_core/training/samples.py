@@ -1,0 +1,102 @@
+"""The labelled frames of a split, read at random places of one memory-mapped file."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.samples import CLASSES_KEY, COUNTS_KEY, SAMPLES
+from uvis_core.io.tables import check_schema, reading
+
+
+@dataclass(frozen=True)
+class LabelledFrame:
+    """One frame and its labels.
+
+    Attributes:
+        path: The image, from the working directory or absolute.
+        size: Height and width in pixels.
+        classes: int64 (N,), class indices.
+        rle_counts: N run-length texts.
+    """
+
+    path: str
+    size: tuple[int, int]
+    classes: np.ndarray
+    rle_counts: list[str]
+
+
+class LabelledFrames:
+    """The frames of all videos, those without any label included: they teach what is no object.
+
+    Nothing is copied out of the file but one number per video and the frame that is asked for, so that all processes
+    of a machine share the file's pages. A forked process goes on with the same pages; a pickle holds the path alone.
+
+    Args:
+        path: Arrow file of the schema ``SAMPLES``.
+
+    Raises:
+        UserError: The file cannot be used, or holds no label at all.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        with reading(path), pa.memory_map(str(path)) as source:
+            table = pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(use_threads=False)).read_all()
+        metadata = table.schema.metadata
+        check_schema(path, metadata, SAMPLES)
+        counts = json.loads(metadata[COUNTS_KEY.encode()])
+        if not counts["kept"]:
+            verdicts = ", ".join(f"{reason} {number}" for reason, number in counts.items())
+            raise UserError(
+                f"{path}: holds no label to train on; candidates by verdict: {verdicts}",
+                fix="lower the threshold that removed most",
+            )
+        self.class_ids = tuple(sorted(int(number) for number in json.loads(metadata[CLASSES_KEY.encode()])))
+        self._columns = {name: table[name] for name in table.column_names}
+        self.starts = _video_starts(table["video"])
+
+    def __reduce__(self) -> tuple[type["LabelledFrames"], tuple[Path]]:
+        return LabelledFrames, (self.path,)
+
+    @property
+    def videos(self) -> int:
+        """How many videos there are."""
+        return len(self.starts) - 1
+
+    def length(self, video: int) -> int:
+        """How many frames a video has."""
+        return int(self.starts[video + 1] - self.starts[video])
+
+    def size(self, video: int) -> tuple[int, int]:
+        """Height and width in pixels of a video's frames."""
+        row = int(self.starts[video])
+        return self._value("height_px", row), self._value("width_px", row)
+
+    def frame(self, video: int, place: int) -> LabelledFrame:
+        """The frame at a place of a video, counted from 0."""
+        row = int(self.starts[video]) + place
+        class_ids = self._columns["class_ids"][row].values.to_numpy()
+        return LabelledFrame(
+            self._value("path", row),
+            (self._value("height_px", row), self._value("width_px", row)),
+            np.searchsorted(self.class_ids, class_ids),
+            self._value("rle_counts", row),
+        )
+
+    def _value(self, column: str, row: int) -> Any:
+        return self._columns[column][row].as_py()
+
+
+def _video_starts(videos: pa.ChunkedArray) -> np.ndarray:
+    """The row of each video's first frame, and the number of rows: int64 (videos + 1,)."""
+    starts, row, last = [], 0, -1
+    for chunk in videos.chunks:
+        numbers = chunk.to_numpy()
+        starts.append(row + np.flatnonzero(np.diff(numbers, prepend=last)))
+        row, last = row + len(numbers), numbers[-1]
+    return np.concatenate([*starts, [row]]).astype(np.int64)
