@@ -4,7 +4,6 @@ import argparse
 
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.report import ReportSettings
-from uvis_core.io.atomic import read_json
 from uvis_core.io.errors import UserError
 from uvis_core.jobs import run_job
 from uvis_core.report.report import ReportInputs, write_report
@@ -19,7 +18,7 @@ def main(arguments: argparse.Namespace) -> None:
         train_frames=arguments.train_frames,
         masks=arguments.masks,
         labels=arguments.labels,
-        labels_json=arguments.labels_json,
+        labels_export=arguments.labels_export,
         frames=arguments.frames,
         tracks=arguments.tracks,
         evaluations=dict(named_file(text) for text in arguments.evaluation),
@@ -27,9 +26,7 @@ def main(arguments: argparse.Namespace) -> None:
         truth=arguments.truth,
         train_truth=arguments.train_truth,
         label_quality=arguments.label_quality,
-        usage=[(name, path) for name, path in read_json(arguments.usage_list)]
-        if arguments.usage_list
-        else [],
+        benchmarks=arguments.benchmarks,
         configuration=arguments.configuration,
     )
     write_report(arguments.output, inputs, read_settings(arguments, ReportSettings))
@@ -52,38 +49,42 @@ if __name__ == "__main__":
     parser.add_argument("--vocabulary", required=True, metavar="FILE", help="class names")
     split = parser.add_argument_group("labelled split")
     split.add_argument("--train-frames", required=True, nargs="+", metavar="FILE", help="frames tables")
-    split.add_argument("--masks", required=True, nargs="+", metavar="FILE", help="masks tables")
-    split.add_argument("--labels", required=True, nargs="+", metavar="FILE", help="labels tables")
     split.add_argument(
-        "--labels-json", metavar="FILE", help="the labels as a data set, to be named on the page"
+        "--masks", required=True, nargs="+", metavar="FILE", help="masks tables, in the same order"
     )
-    split.add_argument("--train-truth", metavar="FILE", help="truth in YTVIS layout, for the pictures only")
+    split.add_argument(
+        "--labels", required=True, nargs="+", metavar="FILE", help="labels tables, in the same order"
+    )
+    split.add_argument(
+        "--labels-export", metavar="FILE", help="the labels as a data set, to be named on the page"
+    )
+    split.add_argument("--train-truth", metavar="FILE", help="truth table, for the pictures only")
     split.add_argument(
         "--label-quality", metavar="FILE", help="figures of the labels against that truth (json)"
     )
     split = parser.add_argument_group("tracked split")
     split.add_argument("--frames", required=True, nargs="+", metavar="FILE", help="frames tables")
     split.add_argument(
-        "--tracks", required=True, nargs="+", metavar="FILE", help="tracks tables of the main experiment"
+        "--tracks",
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        help="tracks tables of the main experiment, in the same order",
     )
-    split.add_argument(
-        "--truth", metavar="FILE", help="truth in YTVIS layout; without it the page shows no figures"
-    )
+    split.add_argument("--truth", metavar="FILE", help="truth table, for the pictures only")
     split.add_argument(
         "--evaluation",
         nargs="*",
         default=[],
         metavar="NAME=FILE",
-        help="figures of each experiment, the main one first",
+        help="figures of each experiment, the main one first; without them the page shows none",
     )
     about = parser.add_argument_group("about the run")
     about.add_argument(
         "--frames-summary", nargs="*", default=[], metavar="FILE", help="summary of the frames of each split"
     )
     about.add_argument("--metrics", metavar="FILE", help="metrics of the training (JSON lines)")
-    about.add_argument(
-        "--usage-list", metavar="FILE", help="JSON list of [job name, usage file]; files may be missing"
-    )
+    about.add_argument("--benchmarks", metavar="FOLDER", help="Snakemake's benchmark files of the jobs")
     about.add_argument("--configuration", metavar="FILE", help="the whole configuration (JSON)")
     add_settings(parser, ReportSettings)
     run_job(main, parser)

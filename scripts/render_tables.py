@@ -2,8 +2,8 @@
 
 import argparse
 
+from uvis_core.comparison.page import write_comparison
 from uvis_core.jobs import run_job
-from uvis_core.report.comparison import write_comparison
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from uvis_core.io.atomic import read_json
-from uvis_core.report.figures import headline
+from uvis_core.report.sections.figures import headline
 
 
 def summary_text(figures: Mapping[str, Path | str], report: Path | str) -> str:

@@ -1,12 +1,5 @@
-"""From the gathered facts to the text of the page: templates, number formats, escaping."""
+"""Numbers as the pages show them."""
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-TEMPLATES = Path(__file__).parent / "templates"
 DASH = "–"
 
 
@@ -42,30 +35,3 @@ def format_memory(megabytes: float | None) -> str:
     if megabytes is None:
         return DASH
     return f"{megabytes:.0f}\u202fMB" if megabytes < 1024 else f"{megabytes / 1024:.1f}\u202fGB"
-
-
-def render_page(facts: Mapping[str, Any], template: str = "report.html.j2") -> str:
-    """Fill a template. All text is escaped, so names from files cannot become markup.
-
-    Args:
-        facts: Every name that the template and those that it includes use.
-        template: Its file name.
-
-    Raises:
-        jinja2.UndefinedError: A name is missing.
-    """
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=format_number,
-        count=format_count,
-        figure=format_figure,
-        duration=format_duration,
-        memory=format_memory,
-    )
-    return environment.get_template(template).render(facts)

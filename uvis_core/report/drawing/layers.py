@@ -1,6 +1,6 @@
-"""What is drawn on the frames of a clip: truth, pseudo-labels and tracks, as tubes with colour and text."""
+"""What is drawn on the frames of a clip: truth, pseudo-labels and tracks, as objects with colour and text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,21 +13,25 @@ from uvis_core.io.rle import to_coco
 
 # Below this overlap a track is not taken for the same object as the truth.
 SAME_OBJECT_IOU = 0.1
+MARK_TEXT = "switch"
+
+Masks = Mapping[int, dict[str, Any]]
+"""COCO run-length mask by frame index; frames without the object are left out."""
 
 
 @dataclass(frozen=True)
-class Tube:
-    """One object over time.
+class DrawnObject:
+    """One object over time, as it is drawn.
 
     Attributes:
-        colour: Index into the palette of ``drawing``.
+        colour: Index into the palette of ``pictures``.
         text: Tag that is drawn at the object.
-        masks: COCO run-length mask by frame index; frames without the object are left out.
+        masks: Where it is.
     """
 
     colour: int
     text: str
-    masks: Mapping[int, dict[str, Any]]
+    masks: Masks
 
 
 @dataclass(frozen=True)
@@ -36,19 +40,19 @@ class Layer:
 
     Attributes:
         title: Heading.
-        tubes: What is drawn on the frames; none for the plain video.
-        unit: Name of the tubes.
+        objects: What is drawn on the frames; none for the plain video.
+        unit: Name of the objects.
         marks: What is framed and named on top of that; their colour is that of all marks.
     """
 
     title: str
-    tubes: Sequence[Tube] = ()
+    objects: Sequence[DrawnObject] = ()
     unit: str = ""
-    marks: Sequence[Tube] = ()
+    marks: Sequence[DrawnObject] = ()
 
 
 def label_layer(masks: pa.Table, labels: pa.Table, names: Mapping[int, str]) -> Layer:
-    """Pseudo-labels that were kept, one tube per detection, coloured by class.
+    """Pseudo-labels that were kept, one object per detection, coloured by class.
 
     Args:
         masks: Rows of table masks.
@@ -57,43 +61,58 @@ def label_layer(masks: pa.Table, labels: pa.Table, names: Mapping[int, str]) -> 
     """
     places = {class_id: place for place, class_id in enumerate(names)}
     kept = {row["mask_id"]: row for row in labels.to_pylist() if row["kept"]}
-    tubes = []
+    objects = []
     for mask in masks.to_pylist():
         label = kept.get(mask["mask_id"])
         if label is not None:
             class_id = label["class_id"]
             text = f"{names.get(class_id, class_id)} {label['class_score']:.2f}"
             rle = to_coco(mask["rle_counts"], mask["height_px"], mask["width_px"])
-            tubes.append(Tube(places.get(class_id, len(places)), text, {mask["frame_index"]: rle}))
-    return Layer("Pseudo-labels", tubes, "pseudo-labels")
+            objects.append(DrawnObject(places.get(class_id, len(places)), text, {mask["frame_index"]: rle}))
+    return Layer("Pseudo-labels", objects, "pseudo-labels")
 
 
-def truth_layer(
-    truth: Mapping[str, Any], video: Mapping[str, Any], names: Mapping[int, str], by_class: bool
-) -> Layer:
+def truth_layer(truth: Mapping[str, Any], names: Mapping[int, str], by_class: bool) -> Layer:
     """Annotated objects of one video.
 
     Args:
-        truth: Contents of a YTVIS file.
-        video: The entry of the video in its ``videos``.
+        truth: The video's row of table truth.
         names: Class name by class id, in the order that gives the colours.
         by_class: Colour by class, as the pseudo-labels are; otherwise every object has its own colour.
     """
     places = {class_id: place for place, class_id in enumerate(names)}
-    own = sorted(
-        (a for a in truth["annotations"] or () if a["video_id"] == video["id"]), key=lambda a: a["id"]
-    )
-    tubes = []
-    for place, annotation in enumerate(own):
-        class_id = annotation["category_id"]
+    objects = []
+    for place, annotated in enumerate(truth["objects"]):
+        class_id = annotated["class_id"]
         colour = places.get(class_id, len(places)) if by_class else place
-        masks = {
-            frame: rle
-            for frame, segmentation in enumerate(annotation["segmentations"])
-            if (rle := coco_mask(segmentation, video["height"], video["width"])) is not None
-        }
-        tubes.append(Tube(colour, str(names.get(class_id, class_id)), masks))
-    return Layer("Truth", tubes, "objects in truth")
+        objects.append(DrawnObject(colour, str(names.get(class_id, class_id)), true_masks(truth, annotated)))
+    return Layer("Truth", objects, "objects in truth")
+
+
+def true_masks(truth: Mapping[str, Any], annotated: Mapping[str, Any]) -> Masks:
+    """Where one of the objects in a row of table truth is."""
+    size = truth["height_px"], truth["width_px"]
+    pairs = zip(annotated["frame_index"], annotated["rle_counts"], strict=True)
+    return {frame: to_coco(counts, *size) for frame, counts in pairs}
+
+
+def switch_marks(
+    truth: Mapping[str, Any], switches: Iterable[tuple[int, str]], held: int
+) -> list[DrawnObject]:
+    """What is marked: each object whose track changed, from that frame on.
+
+    Args:
+        truth: The video's row of table truth.
+        switches: Frame index and ``object_id`` of each.
+        held: Number of frames for which a mark stays.
+    """
+    annotated = {entry["object_id"]: entry for entry in truth["objects"]}
+    marks = []
+    for first, object_id in switches:
+        masks = true_masks(truth, annotated[object_id]) if object_id in annotated else {}
+        shown = {frame: mask for frame, mask in masks.items() if first <= frame < first + held}
+        marks.append(DrawnObject(0, MARK_TEXT, shown))
+    return marks
 
 
 def track_layer(tracks: pa.Table, names: Mapping[int, str], min_score: float, truth: Layer | None) -> Layer:
@@ -114,17 +133,17 @@ def track_layer(tracks: pa.Table, names: Mapping[int, str], min_score: float, tr
         rle = to_coco(row["rle_counts"], row["height_px"], row["width_px"])
         masks.setdefault(row["track_id"], {})[row["frame_index"]] = rle
     order = sorted(masks)
-    targets = [tube.masks for tube in truth.tubes] if truth else []
+    targets = [shown.masks for shown in truth.objects] if truth else []
     colours = matched_colours(targets, [masks[track] for track in order])
-    tubes = [Tube(colour, texts[track], masks[track]) for track, colour in zip(order, colours, strict=True)]
-    return Layer("Tracks", tubes, "tracks drawn")
+    objects = [
+        DrawnObject(colour, texts[track], masks[track]) for track, colour in zip(order, colours, strict=True)
+    ]
+    return Layer("Tracks", objects, "tracks drawn")
 
 
-def matched_colours(
-    truth: Sequence[Mapping[int, dict[str, Any]]], tracks: Sequence[Mapping[int, dict[str, Any]]]
-) -> list[int]:
+def matched_colours(truth: Sequence[Masks], tracks: Sequence[Masks]) -> list[int]:
     """Give each track the place of its truth under the best one-to-one matching; others get later ones."""
-    iou = np.array([[tube_iou(target, track) for target in truth] for track in tracks]).reshape(
+    iou = np.array([[masks_iou(target, track) for target in truth] for track in tracks]).reshape(
         len(tracks), len(truth)
     )
     pairs = zip(*linear_sum_assignment(iou, maximize=True), strict=True)
@@ -133,8 +152,8 @@ def matched_colours(
     return [matched[place] if place in matched else next(free) for place in range(len(tracks))]
 
 
-def tube_iou(first: Mapping[int, dict[str, Any]], second: Mapping[int, dict[str, Any]]) -> float:
-    """Sum of intersections over sum of unions of two tubes, 0 to 1; masks of another size do not overlap."""
+def masks_iou(first: Masks, second: Masks) -> float:
+    """Sum of intersections over sum of unions of two objects, 0 to 1; masks of another size do not overlap."""
     shared = [
         [first[frame], second[frame]]
         for frame in first.keys() & second.keys()
@@ -142,16 +161,5 @@ def tube_iou(first: Mapping[int, dict[str, Any]], second: Mapping[int, dict[str,
     ]
     # One mask at a time: pycocotools 2.0.11 cannot give more than 255 areas at once.
     intersection = sum(int(coco.area(coco.merge(pair, intersect=True))) for pair in shared)
-    areas = sum(int(coco.area(mask)) for tube in (first, second) for mask in tube.values())
+    areas = sum(int(coco.area(mask)) for masks in (first, second) for mask in masks.values())
     return intersection / (areas - intersection) if areas > intersection else 0.0
-
-
-def coco_mask(segmentation: Any, height: int, width: int) -> dict[str, Any] | None:
-    """One frame of a YTVIS file (run lengths, plain or not, polygons, null) as compressed run lengths."""
-    if not segmentation:
-        return None
-    if isinstance(segmentation, list):
-        return coco.merge(coco.frPyObjects(segmentation, height, width))
-    if isinstance(segmentation["counts"], list):
-        return coco.frPyObjects(segmentation, *segmentation["size"])
-    return to_coco(segmentation["counts"], *segmentation["size"])

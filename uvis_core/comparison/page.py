@@ -8,9 +8,9 @@ from typing import Any
 
 from uvis_core.io.atomic import read_json, write_text
 from uvis_core.io.errors import UserError
-from uvis_core.report.page import render_page
+from uvis_core.pages.render import render_page
 
-TEMPLATE = "tables.html.j2"
+TEMPLATE = Path(__file__).parent / "templates" / "tables.html.j2"
 KEYS = ("title", "source", "note", "shown", "data", "rows")
 
 
@@ -95,7 +95,7 @@ def write_comparison(path: Path | str, tables: Path | str) -> None:
         raise UserError(
             f"{tables}: holds no gathered tables ({error!r})", fix="give the tables.json that a run has made"
         ) from error
-    write_text(path, render_page({"dataset": dataset, "comparisons": comparisons}, TEMPLATE))
+    write_text(path, render_page(TEMPLATE, {"dataset": dataset, "comparisons": comparisons}))
 
 
 def compare(table: Mapping[str, Any], dataset: str) -> Comparison:

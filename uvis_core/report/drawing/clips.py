@@ -13,8 +13,15 @@ from pycocotools import mask as coco
 
 from uvis_core.io.images import read_image
 from uvis_core.io.video import write_video
-from uvis_core.report.drawing import PALETTE, draw_mark, draw_masks, resize_image, resize_masks, tag_font
-from uvis_core.report.layers import Layer, Tube
+from uvis_core.report.drawing.layers import DrawnObject, Layer
+from uvis_core.report.drawing.pictures import (
+    PALETTE,
+    draw_mark,
+    draw_masks,
+    resize_image,
+    resize_masks,
+    tag_font,
+)
 
 GAP_PX = 6
 # The page shows all pictures equally wide, so what is written on them goes with their width. The foot lies below the
@@ -38,7 +45,7 @@ class Rendition:
 
 
 @dataclass(frozen=True)
-class Clip:
+class RenderedClip:
     """One clip, arranged for wide and for narrow screens.
 
     Attributes:
@@ -64,13 +71,6 @@ class Clip:
         return sum(len(rendition.video) + len(rendition.still) for rendition in renditions)
 
 
-def choose_videos(video_ids: Sequence[str], count: int, seed: int) -> list[str]:
-    """Draw ``count`` videos (or all, if there are fewer) by seed; in the order of their names."""
-    ordered = sorted(video_ids)
-    drawn = np.random.default_rng(seed).permutation(len(ordered))[:count]
-    return [ordered[place] for place in sorted(drawn)]
-
-
 def picture_size(height: int, width: int, target_px: int) -> tuple[int, int]:
     """Height and width of a drawn frame, even: a whole multiple of a small one, a reduction of a large one.
 
@@ -90,20 +90,20 @@ def clip_fps(timestamps_s: Sequence[float]) -> float:
     return float(np.clip(1 / step, *FPS_LIMITS)) if step > 0 else 6.0
 
 
-def draw_tubes(image: np.ndarray, tubes: Sequence[Tube], frame_index: int) -> np.ndarray:
-    """Draw on a frame, uint8 (H, W, 3), what its tubes hold at ``frame_index``."""
+def draw_objects(image: np.ndarray, objects: Sequence[DrawnObject], frame_index: int) -> np.ndarray:
+    """Draw on a frame, uint8 (H, W, 3), the objects that ``frame_index`` shows."""
     height, width = image.shape[:2]
-    present = [tube for tube in tubes if frame_index in tube.masks]
-    masks = [coco.decode(tube.masks[frame_index]).astype(bool) for tube in present]
+    present = [shown for shown in objects if frame_index in shown.masks]
+    masks = [coco.decode(shown.masks[frame_index]).astype(bool) for shown in present]
     smooth = [resize_masks(mask[None], height, width)[0] for mask in masks]
-    colours = PALETTE[[tube.colour % len(PALETTE) for tube in present]].reshape(-1, 3)
+    colours = PALETTE[[shown.colour % len(PALETTE) for shown in present]].reshape(-1, 3)
     stack = np.stack(smooth) if smooth else np.zeros((0, height, width), dtype=bool)
-    return draw_masks(image, stack, colours, [tube.text for tube in present])
+    return draw_masks(image, stack, colours, [shown.text for shown in present])
 
 
 def draw_layer(image: np.ndarray, layer: Layer, frame_index: int) -> np.ndarray:
-    """Draw the tubes of a layer on a frame, uint8 (H, W, 3), and its marks above them."""
-    drawn = draw_tubes(image, layer.tubes, frame_index)
+    """Draw the objects of a layer on a frame, uint8 (H, W, 3), and its marks above them."""
+    drawn = draw_objects(image, layer.objects, frame_index)
     present = [mark for mark in layer.marks if frame_index in mark.masks]
     for mark in present:
         rle = mark.masks[frame_index]
@@ -139,13 +139,13 @@ def render_clip(
     layers: Sequence[Layer],
     height_px: int,
     max_frames: int,
-) -> Clip:
+) -> RenderedClip:
     """Draw and encode one clip.
 
     Args:
         video_id: Its video.
         paths: Image files of all T frames, in order.
-        frame_indices: Index of each of them, as the tubes count.
+        frame_indices: Index of each of them, as the layers count.
         fps: Frames per second to show.
         layers: Pictures of the clip.
         height_px: Wanted height of one picture, pixels.
@@ -162,7 +162,7 @@ def render_clip(
         size = size or picture_size(image.shape[0], image.shape[1], height_px)
         image = resize_image(image, *size)
         frames.append([draw_layer(image, layer, frame_index) for layer in layers])
-    return Clip(
+    return RenderedClip(
         video_id=video_id,
         titles=titles,
         frames=len(frames),

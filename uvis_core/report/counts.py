@@ -1,4 +1,4 @@
-"""Counts through the pipeline: what came in, what was removed and why, what is left."""
+"""What the tables of a run hold, counted one table at a time."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,16 +8,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# In the order in which the labels stage asks; a label falls at the first that it fails.
-REASONS = ("objectness", "class_score", "similarity", "area")
-KEPT = "kept"
+from uvis_core.io.schemas.labels import KEPT
+
 SCORES = ("objectness", "class_score", "similarity")
 BINS = 100
 WITHOUT_PROTOTYPE = -1.0
 
 
 @dataclass
-class LabelCounts:
+class VerdictCounts:
     """What happened to the masks, gathered table by table so that one table at a time is in memory.
 
     Attributes:
@@ -54,9 +53,9 @@ class LabelCounts:
         return {class_id: number for (class_id, reason), number in self.verdicts.items() if reason == KEPT}
 
 
-def count_labels(tables: Iterable[pa.Table]) -> LabelCounts:
+def count_verdicts(tables: Iterable[pa.Table]) -> VerdictCounts:
     """Count verdicts and scores over tables of schema labels."""
-    counts = LabelCounts()
+    counts = VerdictCounts()
     for table in tables:
         groups = table.group_by(["class_id", "reason"]).aggregate([([], "count_all")])
         for row in groups.to_pylist():
@@ -72,38 +71,6 @@ def count_labels(tables: Iterable[pa.Table]) -> LabelCounts:
                 inside = np.clip(values[chosen], 0, 1)
                 counts.histograms[score][place] += np.histogram(inside, BINS, (0, 1))[0]
     return counts
-
-
-def reasons_present(counts: LabelCounts) -> list[str]:
-    """The three scores' reasons in the order of the thresholds, then others that removed something."""
-    found = counts.by_reason()
-    others = [reason for reason in REASONS if found[reason] and reason not in SCORES]
-    return [*SCORES, *others, *sorted(set(found) - set(REASONS) - {KEPT})]
-
-
-@dataclass(frozen=True)
-class ClassRow:
-    """Masks of one class: how many came, how many each reason removed, how many stayed."""
-
-    class_id: int
-    name: str
-    total: int
-    removed: tuple[int, ...]
-    kept: int
-
-
-def class_rows(counts: LabelCounts, names: Mapping[int, str], reasons: Iterable[str]) -> list[ClassRow]:
-    """One row per class of the vocabulary, in its order, then classes that are only in the tables."""
-    reasons = list(reasons)
-    unknown = sorted({class_id for class_id, _ in counts.verdicts} - set(names))
-    rows = []
-    for class_id in [*names, *unknown]:
-        removed = tuple(counts.verdicts[(class_id, reason)] for reason in reasons)
-        kept = counts.verdicts[(class_id, KEPT)]
-        rows.append(
-            ClassRow(class_id, names.get(class_id, f"class {class_id}"), sum(removed) + kept, removed, kept)
-        )
-    return rows
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Training curves from the metrics that the training writes as JSON lines."""
+"""Section of the training: curves from the metrics that it writes as JSON lines."""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +9,11 @@ from uvis_core.io.errors import UserError
 from uvis_core.report.charts import LineChart, line_chart
 
 PARTS = {"loss_class": "class", "loss_mask": "mask", "loss_dice": "dice"}
+
+
+def facts(metrics: str | None) -> dict[str, Any]:
+    """What the section shows, from the training's JSON lines if there are any."""
+    return {"training": training_charts(read_metrics(metrics)) if metrics else []}
 
 
 def read_metrics(path: Path | str) -> list[dict[str, Any]]:

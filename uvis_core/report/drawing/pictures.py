@@ -24,7 +24,7 @@ PALETTE = np.array(
     ],
     dtype=np.uint8,
 )
-# Marks are red boxes with a light rim: no tube is drawn as a box, so their shape alone tells them apart.
+# Marks are red boxes with a light rim: no object is drawn as a box, so their shape alone tells them apart.
 MARK, MARK_RIM = (208, 0, 48), (255, 255, 255)
 FILL_OPACITY = 0.38
 TAG_PADDING_PX = 3

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from uvis_core.io.ytvis import video_name
-from uvis_core.report.figures import percent
+from uvis_core.report.sections.figures import percent
+
+VIDEOS_LISTED = 8
+SWITCHES_LISTED = 6
 
 
 @dataclass(frozen=True)
@@ -13,7 +15,7 @@ class Switch:
     """An object whose track changed: the frame from which on another one covers it."""
 
     frame_index: int
-    annotation_id: Any
+    object_id: str
     class_id: int
 
 
@@ -34,25 +36,31 @@ class VideoResult:
     switches: tuple[Switch, ...]
 
 
-def video_results(figures: Mapping[str, Any], truth: Mapping[str, Any] | None) -> dict[str, VideoResult]:
-    """Results by video, in the order of the truth.
+def facts(results: Mapping[str, VideoResult], clip_anchors: Mapping[str, str]) -> dict[str, Any]:
+    """What the section shows.
 
     Args:
-        figures: An evaluation; empty if there is none.
-        truth: Contents of the YTVIS file that it was taken against.
+        results: How each video went.
+        clip_anchors: Place on the page by video, of those with a clip.
     """
-    rows = {row["video_id"]: row for row in figures.get("per_video") or ()}
-    switches: dict[Any, list[Switch]] = {}
+    return {
+        "extremes": worst_and_best(results, VIDEOS_LISTED),
+        "switches": sum(len(result.switches) for result in results.values()),
+        "clip_anchors": clip_anchors,
+    }
+
+
+def video_results(figures: Mapping[str, Any]) -> dict[str, VideoResult]:
+    """Results by video, in the order of the evaluation; empty without one."""
+    switches: dict[str, list[Switch]] = {}
     for entry in figures.get("identity_switches") or ():
         switch = Switch(entry["frame_index"], entry["annotation_id"], entry["class_id"])
         switches.setdefault(entry["video_id"], []).append(switch)
     results = {}
-    for video in truth["videos"] if truth else ():
-        row = rows.get(video["id"])
-        if row is not None:
-            own = sorted(switches.get(video["id"], ()), key=lambda switch: switch.frame_index)
-            name = video_name(video)
-            results[name] = VideoResult(name, row["truths"], percent(row["mean_iou"]), tuple(own))
+    for row in figures.get("per_video") or ():
+        name = row["video_id"]
+        own = sorted(switches.get(name, ()), key=lambda switch: switch.frame_index)
+        results[name] = VideoResult(name, row["truths"], percent(row["mean_iou"]), tuple(own))
     return results
 
 
@@ -68,3 +76,16 @@ def worst_and_best(
     worst = ranked[: min(count, (len(ranked) + 1) // 2)]
     others = ranked[len(worst) :]
     return worst, others[::-1][:count]
+
+
+def switch_texts(
+    switches: Sequence[Switch], times_s: Mapping[int, float], names: Mapping[int, str]
+) -> list[str]:
+    """The first switches in words, class and time in seconds (the frame's number where it has no time)."""
+    texts = []
+    for switch in switches[:SWITCHES_LISTED]:
+        time = times_s.get(switch.frame_index)
+        place = f"frame {switch.frame_index}" if time is None else f"{time:.1f} s"
+        texts.append(f"{names.get(switch.class_id, switch.class_id)} at {place}")
+    further = len(switches) - len(texts)
+    return [*texts, f"{further} more"] if further > 0 else texts
