@@ -135,6 +135,15 @@ def minutes(first):
     return runtime
 
 
+def page_templates(package):
+    """What an HTML page is made of: its package's templates, and the style that all pages share."""
+    return [
+        str(path)
+        for name in (package, "pages")
+        for path in sorted(Path(f"uvis_core/{name}/templates").iterdir())
+    ]
+
+
 def gpus_per_job():
     """One GPU per job where the configuration asks for one or this machine has one."""
     return int(CONFIG.compute.uses_gpu)

@@ -74,6 +74,7 @@ rule render_tables:
     input:
         script=ancient("scripts/render_tables.py"),
         tables="<results>/comparison/tables.json",
+        templates=page_templates("comparison"),
     output:
         "<results>/report/tables.html",
     log:

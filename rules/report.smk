@@ -1,3 +1,5 @@
+from uvis_core.report.summary import summary_text
+
 MAIN = CONFIG.run[0]
 REPORTED_FIGURES = figures_of_run()
 # Flag -> split and pattern of the tables that the page is made of.
@@ -25,11 +27,6 @@ def reported_files():
     return {flag: paths[0] for flag, paths in files.items() if paths}
 
 
-def report_templates():
-    """What the page is made of."""
-    return sorted(map(str, Path("uvis_core/report/templates").iterdir()))
-
-
 def report_flags():
     """Every input of the report under its flag."""
     parts = ["--frames-summary", *(f"{RESULTS}/frames/{split}.json" for split in SPLITS)]
@@ -53,7 +50,7 @@ rule render_report:
         *REPORTED_FIGURES.values(),
         *(f"{RESULTS}/frames/{split}.json" for split in SPLITS),
         script=ancient("scripts/render_report.py"),
-        templates=report_templates(),
+        templates=page_templates("report"),
     output:
         "<results>/report/index.html",
     log:

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from uvis_core.report.comparison import compare, is_same_data, write_comparison
 
 from tests.report.made_up import SCRIPT
 from uvis_core.io.atomic import write_json
 from uvis_core.io.errors import UserError
-from uvis_core.report.comparison import compare, is_same_data, write_comparison
 
 OTHER, OVIS = "YTVIS-2019 val", "OVIS"
 

@@ -1,6 +1,5 @@
 import pytest
 from jinja2 import UndefinedError
-
 from uvis_core.report.page import (
     format_count,
     format_duration,

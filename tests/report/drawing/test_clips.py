@@ -4,13 +4,6 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-
-from tests.report.made_up import HEIGHT, LENGTH, WIDTH, counts, write_frames
-from uvis_core.io.errors import UserError
-from uvis_core.io.rle import to_coco
-from uvis_core.io.schemas.frames import FRAMES
-from uvis_core.io.tables import read_table
-from uvis_core.io.video import decode_video
 from uvis_core.report.clips import (
     GAP_PX,
     choose_videos,
@@ -21,8 +14,15 @@ from uvis_core.report.clips import (
     picture_size,
     render_clip,
 )
-from uvis_core.report.drawing import MARK, PALETTE
 from uvis_core.report.layers import Layer, Tube
+
+from tests.report.made_up import HEIGHT, LENGTH, WIDTH, counts, write_frames
+from uvis_core.io.errors import UserError
+from uvis_core.io.rle import to_coco
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.tables import read_table
+from uvis_core.io.video import decode_video
+from uvis_core.report.drawing import MARK, PALETTE
 
 STRIP_PX = 12
 TUBE = Tube(3, "star", {frame: to_coco(counts(frame, 3), HEIGHT, WIDTH) for frame in range(2)})

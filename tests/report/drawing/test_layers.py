@@ -1,9 +1,6 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-
-from tests.report.made_up import HEIGHT, NAMES, WIDTH, counts, square
-from uvis_core.io.rle import decode_masks, to_coco
 from uvis_core.report.layers import (
     Layer,
     Tube,
@@ -14,6 +11,9 @@ from uvis_core.report.layers import (
     truth_layer,
     tube_iou,
 )
+
+from tests.report.made_up import HEIGHT, NAMES, WIDTH, counts, square
+from uvis_core.io.rle import decode_masks, to_coco
 
 
 def rle(frame, row):

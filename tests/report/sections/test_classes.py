@@ -1,7 +1,7 @@
 import pytest
+from uvis_core.report.precision_recall import class_charts, corners, mean_chart
 
 from tests.report.made_up import FIGURES, NAMES
-from uvis_core.report.precision_recall import class_charts, corners, mean_chart
 
 
 def test_the_mean_has_a_curve_per_threshold() -> None:

@@ -1,11 +1,11 @@
 import pytest
+from uvis_core.report.gallery import SplitFiles, chosen_videos, clip_group, rows_of, video_layers
+from uvis_core.report.videos import Switch, VideoResult
 
 from tests.report.made_up import NAMES
 from uvis_core.config.report import ReportSettings
 from uvis_core.io.atomic import read_json
 from uvis_core.io.schemas.labels import LABELS
-from uvis_core.report.gallery import SplitFiles, chosen_videos, clip_group, rows_of, video_layers
-from uvis_core.report.videos import Switch, VideoResult
 
 SETTINGS = ReportSettings(clips=5, clip_height_px=64, max_clip_frames=2)
 PLENTY = 1e9

@@ -2,8 +2,6 @@ import math
 from dataclasses import replace
 
 import pytest
-
-from tests.report.made_up import FIGURES, NAMES
 from uvis_core.report.figures import (
     by_ap,
     class_figures,
@@ -12,6 +10,8 @@ from uvis_core.report.figures import (
     headline,
     percent,
 )
+
+from tests.report.made_up import FIGURES, NAMES
 
 
 @pytest.mark.parametrize(

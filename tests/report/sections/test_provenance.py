@@ -1,8 +1,8 @@
 import pytest
+from uvis_core.report.stamps import Stamp, read_stamps, thresholds
 
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import write_table
-from uvis_core.report.stamps import Stamp, read_stamps, thresholds
 
 EMPTY = {name: [] for name in ("video_id", "frame_index", "path", "height_px", "width_px", "timestamp_s")}
 

@@ -1,5 +1,6 @@
-from uvis_core.io.atomic import write_json
 from uvis_core.report.resources import JobUsage, overall_usage, read_usage, stage_usage
+
+from uvis_core.io.atomic import write_json
 
 
 def test_the_largest_process_counts(tmp_path):

@@ -1,5 +1,4 @@
 import pytest
-
 from uvis_core.report.videos import Switch, VideoResult, video_results, worst_and_best
 
 TRUTH = {"videos": [{"id": 7, "name": "b"}, {"id": 3, "name": "a"}, {"id": 5, "name": "c"}]}
