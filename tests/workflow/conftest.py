@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = {
     "dataset": "small",
     "toy": {"train_videos": 4, "test_videos": 4, "frames": 6},
-    "training": {"steps": 12, "checkpoint_steps": 4},
+    "training": {"variants": {"minvis": {"steps": 12, "decay_steps": [8], "checkpoint_steps": 4}}},
     "prototypes": {"iterations": 5},
     "report": {"clips": 1},
 }
@@ -50,7 +50,7 @@ class Checkout:
         return done.stdout
 
     def would_run(self, *arguments: str, configfile: str = "small.yaml") -> dict[str, int]:
-        """Rule name -> number of jobs that a dry run lists, without the target rule."""
+        """Rule name -> number of jobs that a dry run lists, without the target rule of the whole run."""
         output = self.snakemake("--dry-run", *arguments, configfile=configfile)
         stats = re.search(r"Job stats:\n(.*?)\n\n", output, re.DOTALL)
         if stats is None:

@@ -49,7 +49,7 @@ def test_killed_in_masks_and_in_training_equals_unbroken(finished: Checkout, tmp
     assert not list(results.glob("training/*/*/model.safetensors"))
     broken.snakemake("--unlock")
     # Training has saved a state to resume from, and is not finished.
-    kill_when(broken, lambda: bool(list(results.glob("training/full/seed-0/unfinished.safetensors"))))
+    kill_when(broken, lambda: bool(list(results.glob("training/full-minvis/seed-0/unfinished.safetensors"))))
     assert not list(results.glob("training/*/*/model.safetensors"))
     broken.snakemake("--unlock")
     broken.snakemake("--rerun-incomplete")
@@ -60,7 +60,7 @@ def test_killed_in_masks_and_in_training_equals_unbroken(finished: Checkout, tmp
         assert unbroken
         assert broken.bytes_of(pattern) == unbroken
     weights = [
-        load_file(c.folder / "results/small/training/full/seed-0/model.safetensors")
+        load_file(c.folder / "results/small/training/full-minvis/seed-0/model.safetensors")
         for c in (broken, finished)
     ]
     assert weights[0].keys() == weights[1].keys()

@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from uvis_core.frames.split import held_out_videos, video_classes
 
 from tests.fake_datasets import LAYOUTS, make_dataset
 from tests.workflow.conftest import Checkout, copy_repository
 from uvis_core.config.split import SplitSettings
 from uvis_core.frames.plan import shard_name, shard_of
-from uvis_core.frames.split import held_out_videos, video_classes
 
 pytestmark = pytest.mark.slow
 SHARDS = 4
@@ -40,7 +40,6 @@ def expected_shards(annotated: Path) -> dict[str, set[str]]:
 def test_dry_run_is_complete(checkout: Checkout, name: str) -> None:
     arguments = ("--dry-run", "--config", f"shards={SHARDS}")
     output = checkout.snakemake(*arguments, configfile=f"presets/{name}.yaml")
-    assert output.count("rule labelled_split:") == 1
     expected = expected_shards(checkout.folder / "datasets" / LAYOUTS[name].json)
     for stage in ("frames", "masks", "crops", "prototypes", "labels/full", "labels/unfiltered"):
         for split, shards in expected.items():
@@ -49,19 +48,26 @@ def test_dry_run_is_complete(checkout: Checkout, name: str) -> None:
             made = set(re.findall(rf"output: results/{name}/{stage}/{split}/(shard-\d+-of-\d+)", output))
             assert made == shards, (stage, split)
     for rule, jobs in {
-        "training": 1,
-        "tracks_json": 3,
-        "evaluation": 3,
-        "label_quality": 1,
-        "report": 1,
+        "read_truth": 2,
+        "train_model": 1,
+        "export_tracks": 3,
+        "evaluate_tracks": 3,
+        "evaluate_labels": 1,
+        "render_report": 1,
         "fetch_weights": 2,
     }.items():
         assert output.count(f"rule {rule}:") == jobs
-    # No job but the one that divides it, and none for labels or training, has the annotations as input.
+    # No job but that of the truth has the annotations as input, and none before evaluation has the truth.
     readers = re.findall(rf"rule (\w+):\n    input: [^\n]*{re.escape(LAYOUTS[name].json)}", output)
-    assert readers == ["labelled_split"]
-    of_truth = re.findall(r"rule (\w+):\n    input: [^\n]*-truth\.json", output)
-    assert set(of_truth) == {"tracks_json", "evaluation", "label_quality", "report"}
+    assert readers == ["read_truth"] * 2
+    of_truth = re.findall(r"rule (\w+):\n    input: [^\n]*/truth/\w+\.parquet", output)
+    assert set(of_truth) == {
+        "evaluate_tracks",
+        "evaluate_labels",
+        "export_labels",
+        "export_tracks",
+        "render_report",
+    }
 
 
 @pytest.mark.parametrize(
@@ -102,5 +108,5 @@ def test_what_reruns_the_labelled_split(checkout: Checkout) -> None:
     annotated.touch()
     assert checkout.would_run(target, *few, configfile=preset) == {}
     seeded = (*few, "sources={split: {seed: 1}}")
-    jobs = {"labelled_split": 1, "frames": 1, "frames_summary": 1}
+    jobs = {"extract_frames": 1, "check_frames": 1}
     assert checkout.would_run(target, *seeded, configfile=preset) == jobs

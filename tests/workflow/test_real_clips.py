@@ -26,27 +26,31 @@ TINY = {
     "crops": {"model": "test_vit", "weights": "vit.safetensors", "input_px": 32},
     "labels": {"variants": {"full": {"objectness": 0.2, "similarity": 0.1}}},
     "training": {
-        "backbone": None,
-        "frozen_backbone": False,
-        "steps": 3,
-        "batch_size": 2,
-        "decay_steps": [2],
-        "short_sides_px": [64],
-        "loss": {"points": 64},
-        "model": {
-            "embedding_size": 8,
-            "hidden_sizes": [8, 8, 16, 16],
-            "depths": [1, 1, 1, 1],
-            "layer_type": "basic",
-            "hidden_dim": 32,
-            "mask_dim": 16,
-            "heads": 2,
-            "encoder_layers": 1,
-            "encoder_ffn_dim": 32,
-            "decoder_layers": 1,
-            "decoder_ffn_dim": 32,
-            "queries": 4,
-        },
+        "variants": {
+            "minvis": {
+                "backbone": None,
+                "frozen_backbone": False,
+                "steps": 3,
+                "batch_size": 2,
+                "decay_steps": [2],
+                "short_sides_px": [64],
+                "loss": {"points": 64},
+                "model": {
+                    "embedding_size": 8,
+                    "hidden_sizes": [8, 8, 16, 16],
+                    "depths": [1, 1, 1, 1],
+                    "layer_type": "basic",
+                    "hidden_dim": 32,
+                    "mask_dim": 16,
+                    "heads": 2,
+                    "encoder_layers": 1,
+                    "encoder_ffn_dim": 32,
+                    "decoder_layers": 1,
+                    "decoder_ffn_dim": 32,
+                    "queries": 4,
+                },
+            }
+        }
     },
     "tracks": {"variants": {"memory": {"short_side_px": 64}, "minvis": {"short_side_px": 64}}},
     "report": {"clips": 1},
@@ -79,18 +83,18 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 def test_dry_run_is_complete_and_reads_annotations_for_evaluation_alone(checkout: Checkout) -> None:
     output = checkout.snakemake("--dry-run", configfile=PRESET)
-    assert "rule vocabulary:" not in output
+    assert "rule embed_vocabulary:" not in output
     for rule, jobs in {
-        "davis_truth": 1,
-        "training": 1,
-        "tracks_json": 3,
-        "evaluation": 3,
-        "report": 1,
+        "read_truth": 1,
+        "train_model": 1,
+        "export_tracks": 3,
+        "evaluate_tracks": 3,
+        "render_report": 1,
     }.items():
         assert output.count(f"rule {rule}:") == jobs, rule
     readers = [line for line in output.splitlines() if "real_clips/Annotations" in line]
     assert readers
-    assert all("convert_truth.py" in line for line in readers)
+    assert all("read_truth.py" in line for line in readers)
     missing = checkout.snakemake(
         "--dry-run", "--config", "sources={train: {path: elsewhere}}", configfile=PRESET, check=False
     )
@@ -104,7 +108,7 @@ def test_a_run_gives_every_figure(checkout: Checkout) -> None:
     )
     checkout.snakemake(configfile="whole.yaml")
     results = checkout.folder / "results" / "real_clips"
-    for tracks in ("full-memory", "full-minvis", "unfiltered-deepsort"):
+    for tracks in ("full-minvis-memory", "full-minvis-minvis", "unfiltered-none-deepsort"):
         figures = json.loads((results / "evaluation" / tracks / "seed-0" / "train.json").read_text())
         assert figures["class_agnostic"]
         assert figures["counts"]["truths"] == 2
