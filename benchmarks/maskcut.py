@@ -33,7 +33,7 @@ from uvis_core.masks.cut import FoundObject, cut_frames
 from uvis_core.masks.maskcut import MovingFrames, resize_to_patches
 from uvis_core.masks.normalised_cut import Cuts
 from uvis_core.masks.refine import refine
-from uvis_core.vit.model import Vit, load_vit, patch_features
+from uvis_core.vit.transformer import Vit, load_vit, patch_features
 
 Result = TypeVar("Result")
 
@@ -97,7 +97,7 @@ def object_mask(tracks: list[TruthTrack], frame: int) -> np.ndarray:
 
 def measure_frame(
     vit: Vit,
-    load: MovingFrames,
+    moving: MovingFrames,
     frame: int,
     target: np.ndarray,
     settings: MaskCutSettings,
@@ -105,7 +105,7 @@ def measure_frame(
 ) -> dict[str, float]:
     """Times and fits of one frame by name."""
     clock, still = Clock(device), settings.model_copy(update={"motion_tolerance": None})
-    image, motion = clock("s_motion", load, frame)
+    image, motion = clock("s_motion", moving.__getitem__, frame)
     image, motion = image.to(device), motion[None].to(device)
     resized = resize_to_patches(image[None], settings.short_side_px, vit.patch_px)
     features = clock("s_features", patch_features, vit, resized, settings.features, "fp32")
@@ -133,12 +133,12 @@ def main(arguments: argparse.Namespace) -> None:
         files = [str(folder / file) for file in image_files(folder)]
         height, width = image_size(files[0])
         rows = [{"video_id": name, "height_px": height, "width_px": width, "path": path} for path in files]
-        load = MovingFrames(rows, settings.short_side_px, vit.patch_px, with_motion=True)
+        moving = MovingFrames(rows, settings.short_side_px, vit.patch_px, with_motion=True)
         measured = []
         for frame in range(arguments.first, len(files), arguments.stride):
             target = object_mask(tracks, frame)
             if target.any():
-                measured.append(measure_frame(vit, load, frame, target, settings, device))
+                measured.append(measure_frame(vit, moving, frame, target, settings, device))
         clips[str(name)] = {key: float(np.mean([row[key] for row in measured])) for key in measured[0]}
         print(name, *(f"{key} {value:.3f}" for key, value in clips[str(name)].items()), flush=True)
     mean = {key: float(np.mean([clip[key] for clip in clips.values()])) for key in clips[next(iter(clips))]}

@@ -9,10 +9,10 @@ from uvis_core.config.base import Precision
 from uvis_core.config.masks import DetectorModel
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.config.training import LossSettings, TrainingSettings
-from uvis_core.crops.model import build_clip, encode_images
+from uvis_core.crops.clip import build_clip, encode_images
 from uvis_core.io.devices import autocast
+from uvis_core.masks.cascade import build_detector
 from uvis_core.masks.detect import detect
-from uvis_core.masks.model import build_detector
 from uvis_core.model.images import padded_size
 from uvis_core.model.minvis import MinVIS, placed
 from uvis_core.tracks.inference import track_video

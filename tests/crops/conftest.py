@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from uvis_core.config.crops import CropsSettings
-from uvis_core.crops.model import build_clip
+from uvis_core.crops.clip import build_clip
 from uvis_core.io.images import write_image
 from uvis_core.io.rle import encode_masks
 from uvis_core.io.vocabulary import Vocabulary

@@ -9,7 +9,7 @@ from uvis_core.crops.encoders import load_encoder
 from uvis_core.crops.score import score_crops
 from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.tables import embedding_matrix, write_table
-from uvis_core.vit.model import build_vit, class_features
+from uvis_core.vit.transformer import build_vit, class_features
 
 CPU = torch.device("cpu")
 

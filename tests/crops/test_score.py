@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
+from uvis_core.crops.clip import encode_images, load_clip
 from uvis_core.crops.cut import cut_crop
-from uvis_core.crops.model import encode_images, load_clip
 from uvis_core.crops.score import masked_frames, score_crops
 from uvis_core.crops.text import TextEmbeddings, embed_vocabulary
 from uvis_core.io.errors import UserError

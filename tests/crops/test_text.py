@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from uvis_core.crops.model import encode_texts, load_clip
+from uvis_core.crops.clip import encode_texts, load_clip
 from uvis_core.crops.text import embed_vocabulary, read_text_embeddings, write_text_embeddings
 from uvis_core.io.errors import UserError
 from uvis_core.io.vocabulary import Vocabulary

@@ -6,7 +6,7 @@ import torch
 from uvis_core.config.masks import DetectorModel, MasksSettings
 from uvis_core.io.images import write_image
 from uvis_core.io.weights import write_state_dict
-from uvis_core.masks.model import build_detector
+from uvis_core.masks.cascade import build_detector
 
 SMALL = DetectorModel(
     stem_channels=8,

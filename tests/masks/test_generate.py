@@ -8,7 +8,7 @@ from uvis_core.io.rle import decode_masks
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import embedding_matrix, read_table, write_table
 from uvis_core.masks.generate import generate_masks
-from uvis_core.masks.identity import mask_id
+from uvis_core.masks.mask_ids import mask_id
 
 CPU = torch.device("cpu")
 VIDEOS = {"b": (3, 64, 80), "a": (2, 48, 96)}

@@ -92,12 +92,12 @@ def test_missing_frame_is_named(frames, settings, tmp_path, workers):
 
 
 def test_neighbours_are_of_the_same_video(frames):
-    load = MovingFrames(frames.to_pylist(), 96, 16, with_motion=True)
-    assert load(0)[1].shape == (6, 12, 2)
-    assert load(1)[1].abs().max() > 0
+    moving = MovingFrames(frames.to_pylist(), 96, 16, with_motion=True)
+    assert moving[0][1].shape == (6, 12, 2)
+    assert moving[1][1].abs().max() > 0
     # The only frame of its video moves nowhere.
-    assert load(3)[1].abs().max() == 0
-    assert MovingFrames(frames.to_pylist(), 96, 16, with_motion=False)(0)[1] is None
+    assert moving[3][1].abs().max() == 0
+    assert MovingFrames(frames.to_pylist(), 96, 16, with_motion=False)[0][1] is None
 
 
 def test_grid_keeps_the_aspect():

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from uvis_core.config.crops import CropsSettings
-from uvis_core.crops.model import build_clip, load_clip
+from uvis_core.crops.clip import build_clip, load_clip
 from uvis_core.io.atomic import read_json
 from uvis_core.io.vocabulary import read_vocabulary
 from uvis_core.toy import models_clip as toy

@@ -7,7 +7,7 @@ import yaml
 
 from uvis_core.config.masks import MasksSettings
 from uvis_core.io.atomic import read_json
-from uvis_core.masks.model import load_detector
+from uvis_core.masks.cascade import load_detector
 from uvis_core.toy.models_detector import (
     TOY_DETECTOR,
     DetectorImages,

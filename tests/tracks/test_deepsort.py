@@ -11,16 +11,16 @@ from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.schemas.labels import LABELS
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import embedding_array, fixed_lists, read_table, write_table
-from uvis_core.tracks.deepsort import Detections, link_detections, link_shard, vote
+from uvis_core.tracks.deepsort import VideoLabels, link_labels, link_shard, vote
 
 SETTINGS = TracksSettings(tracker="deepsort")
 LOOKS = {"red": [1.0, 0.0, 0.0], "blue": [0.0, 1.0, 0.0]}
 
 
-def detections(rows):
+def labels_of(rows):
     """Rows of frame, left edge of a 10 x 10 box, look."""
     boxes = np.array([[left, 5, left + 10, 15] for _, left, _ in rows], dtype=np.float32).reshape(-1, 4)
-    return Detections(
+    return VideoLabels(
         frames=np.array([frame for frame, _, _ in rows], dtype=np.int64),
         boxes=boxes,
         embeddings=np.array([LOOKS[look] for _, _, look in rows], dtype=np.float32).reshape(-1, 3),
@@ -34,26 +34,26 @@ def test_crossing_instances_are_told_apart_by_their_looks():
     rows = []
     for frame in range(9):
         rows += [(frame, 5 * frame, "red"), (frame, 40 - 5 * frame, "blue")]
-    tracks = link_detections(detections(rows), 9, SETTINGS)
+    tracks = link_labels(labels_of(rows), 9, SETTINGS)
     assert sorted(tracks) == [list(range(0, 18, 2)), list(range(1, 18, 2))]
 
 
 def test_instance_is_found_again_after_a_gap():
     rows = [(frame, 10 + frame, "red") for frame in (0, 1, 2, 6, 7)]
-    assert link_detections(detections(rows), 8, SETTINGS) == [[0, 1, 2, 3, 4]]
+    assert link_labels(labels_of(rows), 8, SETTINGS) == [[0, 1, 2, 3, 4]]
     impatient = SETTINGS.model_copy(update={"max_age": 2})
-    assert link_detections(detections(rows), 8, impatient) == [[0, 1, 2], [3, 4]]
+    assert link_labels(labels_of(rows), 8, impatient) == [[0, 1, 2], [3, 4]]
 
 
-def test_frames_without_detections():
-    assert link_detections(detections([]), 3, SETTINGS) == []
+def test_frames_without_labels():
+    assert link_labels(labels_of([]), 3, SETTINGS) == []
 
 
 def test_short_tracks_can_be_dropped():
     rows = [(0, 0, "red"), (1, 0, "red"), (2, 0, "red"), (2, 40, "blue")]
-    assert sorted(link_detections(detections(rows), 3, SETTINGS)) == [[0, 1, 2], [3]]
+    assert sorted(link_labels(labels_of(rows), 3, SETTINGS)) == [[0, 1, 2], [3]]
     strict = SETTINGS.model_copy(update={"confirm_after": 2})
-    assert link_detections(detections(rows), 3, strict) == [[0, 1, 2]]
+    assert link_labels(labels_of(rows), 3, strict) == [[0, 1, 2]]
 
 
 @pytest.mark.parametrize(

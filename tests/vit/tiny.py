@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from uvis_core.io.weights import write_state_dict
-from uvis_core.vit.model import build_vit
+from uvis_core.vit.transformer import build_vit
 
 
 def write_tiny_vit(folder: Path) -> Path:

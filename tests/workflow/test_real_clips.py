@@ -13,7 +13,7 @@ from uvis_core.io.images import write_image
 from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.tables import read_table
 from uvis_core.io.weights import write_state_dict
-from uvis_core.vit.model import build_vit
+from uvis_core.vit.transformer import build_vit
 
 pytestmark = pytest.mark.slow
 PRESET = "presets/real_clips.yaml"

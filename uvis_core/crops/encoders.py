@@ -10,8 +10,8 @@ from PIL import Image
 from torch import Tensor
 
 from uvis_core.config.crops import CropsSettings
-from uvis_core.crops.model import encode_images, load_clip
-from uvis_core.vit.model import class_features, load_vit
+from uvis_core.crops.clip import encode_images, load_clip
+from uvis_core.vit.transformer import class_features, load_vit
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import pyarrow as pa
 import torch
 
 from uvis_core.config.crops import CropsSettings
+from uvis_core.crops.crop_batches import MaskedFrame, crop_batches
 from uvis_core.crops.encoders import load_encoder
-from uvis_core.crops.frames import MaskedFrame, crop_batches
 from uvis_core.crops.readings import class_cosines, class_scores
 from uvis_core.crops.text import TextEmbeddings, one_class_without_words
 from uvis_core.io.devices import autocast

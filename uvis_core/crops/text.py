@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from uvis_core.config.crops import CropsSettings
-from uvis_core.crops.model import encode_texts, load_clip
+from uvis_core.crops.clip import encode_texts, load_clip
 from uvis_core.io.devices import autocast
 from uvis_core.io.errors import UserError
 from uvis_core.io.vocabulary import Vocabulary

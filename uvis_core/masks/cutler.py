@@ -9,20 +9,23 @@ from detectron2.data.transforms import ResizeShortestEdge
 from torch import Tensor
 
 from uvis_core.config.masks import MasksSettings
+from uvis_core.masks.cascade import load_detector
 from uvis_core.masks.detect import detect
 from uvis_core.masks.detections import Detections
-from uvis_core.masks.frames import frame_batches, read_frame, same_size_batches
-from uvis_core.masks.model import load_detector
+from uvis_core.masks.frame_batches import frame_batches, read_frame, same_size_batches
 
 
 @dataclass(frozen=True)
 class ResizedFrames:
-    """Loads frames, resized by detectron2's rule, as uint8 (3, h, w)."""
+    """Frames, resized by detectron2's rule, as uint8 (3, h, w)."""
 
     rows: list[dict[str, Any]]
     rule: ResizeShortestEdge
 
-    def __call__(self, place: int) -> Tensor:
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, place: int) -> Tensor:
         """The frame at a place of the table."""
         row = self.rows[place]
         image = read_frame(row["path"], (row["height_px"], row["width_px"]))
@@ -46,9 +49,9 @@ def cutler_detections(
         Every row's place and what is found there, in order.
     """
     detector = load_detector(settings, device)
-    load = ResizedFrames(rows, ResizeShortestEdge(settings.model.min_size_px, settings.model.max_size_px))
+    frames = ResizedFrames(rows, ResizeShortestEdge(settings.model.min_size_px, settings.model.max_size_px))
     sizes_px = [(row["height_px"], row["width_px"]) for row in rows]
-    for places, images in frame_batches(load, same_size_batches(sizes_px, batch_size), workers):
+    for places, images in frame_batches(frames, same_size_batches(sizes_px, batch_size), workers):
         stacked = torch.stack(images)
         if device.type == "cuda":
             stacked = stacked.pin_memory()

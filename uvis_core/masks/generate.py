@@ -12,7 +12,7 @@ from uvis_core.io.tables import fixed_lists
 from uvis_core.jobs import progress
 from uvis_core.masks.cutler import cutler_detections
 from uvis_core.masks.detections import Detections
-from uvis_core.masks.identity import mask_id
+from uvis_core.masks.mask_ids import mask_id
 from uvis_core.masks.maskcut import maskcut_detections
 from uvis_core.masks.run_lengths import area_px, compress_runs
 

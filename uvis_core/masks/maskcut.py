@@ -12,11 +12,11 @@ from torch.nn.functional import interpolate
 from uvis_core.config.masks import MasksSettings
 from uvis_core.masks.cut import FoundObject, cut_frames
 from uvis_core.masks.detections import Detections
-from uvis_core.masks.frames import frame_batches, read_frame, same_size_batches
+from uvis_core.masks.frame_batches import frame_batches, read_frame, same_size_batches
 from uvis_core.masks.motion import patch_motion
 from uvis_core.masks.refine import refine
 from uvis_core.masks.run_lengths import run_lengths
-from uvis_core.vit.model import Vit, load_vit, patch_features
+from uvis_core.vit.transformer import Vit, load_vit, patch_features
 
 NEIGHBOURS = (-2, -1, 1, 2)
 """Distances, in frames of the table, at which motion is looked for."""
@@ -24,7 +24,7 @@ NEIGHBOURS = (-2, -1, 1, 2)
 
 @dataclass(frozen=True)
 class MovingFrames:
-    """Loads frames as uint8 (3, H, W), with the motion of their patches, float32 (h, w, 2), or None.
+    """Frames as uint8 (3, H, W), with the motion of their patches, float32 (h, w, 2), or None.
 
     Attributes:
         rows: Of the table of frames, sorted by video and frame.
@@ -38,7 +38,10 @@ class MovingFrames:
     patch_px: int
     with_motion: bool
 
-    def __call__(self, place: int) -> tuple[Tensor, Tensor | None]:
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, place: int) -> tuple[Tensor, Tensor | None]:
         """The frame at a place of the table."""
         image = self._read(place)
         pixels = torch.from_numpy(image.copy()).permute(2, 0, 1)
@@ -82,9 +85,9 @@ def maskcut_detections(
     """
     cut = settings.maskcut
     vit = load_vit(cut.model, settings.weights, device)
-    load = MovingFrames(rows, cut.short_side_px, vit.patch_px, cut.motion_tolerance is not None)
+    frames = MovingFrames(rows, cut.short_side_px, vit.patch_px, cut.motion_tolerance is not None)
     sizes_px = [(row["height_px"], row["width_px"]) for row in rows]
-    for places, items in frame_batches(load, same_size_batches(sizes_px, batch_size), workers):
+    for places, items in frame_batches(frames, same_size_batches(sizes_px, batch_size), workers):
         images = torch.stack([image for image, _ in items]).to(device)
         moves = [move for _, move in items if move is not None]
         motion = torch.stack(moves).to(device) if moves else None

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from uvis_core.config.crops import CropsSettings
+from uvis_core.crops.clip import Clip
 from uvis_core.crops.cut import cut_crop
-from uvis_core.crops.model import Clip
 from uvis_core.toy.samples import Sample, model_generator, sample_image
 from uvis_core.toy.shapes import KINDS
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from uvis_core.config.crops import CropsSettings
-from uvis_core.crops.model import Clip, build_clip, encode_images, encode_texts, load_clip
+from uvis_core.crops.clip import Clip, build_clip, encode_images, encode_texts, load_clip
 from uvis_core.io.atomic import write_json
 from uvis_core.io.vocabulary import PAPER_PROMPTS
 from uvis_core.toy.clip_crops import BACKGROUND, augmented, dimmed, draw_crops, drawn_dimming

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from uvis_core.config.masks import DetectorModel, MasksSettings
 from uvis_core.io.atomic import write_json
-from uvis_core.masks.model import detector_config, load_detector, quiet_detectron2
+from uvis_core.masks.cascade import detector_config, load_detector, quiet_detectron2
 from uvis_core.toy.model_files import write_half_precision
 from uvis_core.toy.samples import Sample, model_generator, sample_image
 

@@ -28,7 +28,7 @@ REMEMBERED = 100
 
 
 @dataclass(frozen=True)
-class Detections:
+class VideoLabels:
     """The kept labels of one video, N of them.
 
     Attributes:
@@ -48,16 +48,16 @@ class Detections:
     rle_counts: Sequence[str]
 
 
-def link_detections(detections: Detections, length: int, settings: TracksSettings) -> list[list[int]]:
-    """Join detections to tracks.
+def link_labels(labels: VideoLabels, length: int, settings: TracksSettings) -> list[list[int]]:
+    """Join labels to tracks.
 
     Args:
-        detections: Of one video.
+        labels: Of one video.
         length: Frames of the video.
         settings: What DeepSORT may join, and how long it waits.
 
     Returns:
-        For each track of at least ``confirm_after`` detections their places in ``detections``, in the order of time.
+        For each track of at least ``confirm_after`` labels their places in ``labels``, in the order of time.
     """
     tracker = DeepSort(
         max_age=settings.max_age,
@@ -68,14 +68,14 @@ def link_detections(detections: Detections, length: int, settings: TracksSetting
     )
     linked: dict[str, list[int]] = defaultdict(list)
     for frame in range(length):
-        rows = np.flatnonzero(detections.frames == frame).tolist()
-        boxes = detections.boxes[rows]
+        rows = np.flatnonzero(labels.frames == frame).tolist()
+        boxes = labels.boxes[rows]
         sizes = boxes[:, 2:] - boxes[:, :2]
         raw = [
-            ((box[0], box[1], *size), detections.scores[row], None)
+            ((box[0], box[1], *size), labels.scores[row], None)
             for row, box, size in zip(rows, boxes, sizes, strict=True)
         ]
-        for track in tracker.update_tracks(raw, embeds=list(detections.embeddings[rows]), others=rows):
+        for track in tracker.update_tracks(raw, embeds=list(labels.embeddings[rows]), others=rows):
             # A track that got no detection in this frame has its supplement cleared.
             row = track.get_det_supplementary()
             if row is not None:
@@ -92,24 +92,24 @@ def vote(class_ids: np.ndarray, scores: np.ndarray) -> int:
 
 
 def add_linked(
-    columns: dict[str, list[Any]], video: VideoFrames, detections: Detections, settings: TracksSettings
+    columns: dict[str, list[Any]], video: VideoFrames, labels: VideoLabels, settings: TracksSettings
 ) -> None:
     """Append a video's tracks to a table: class by vote, score by mean, the best ones."""
-    tracks = link_detections(detections, len(video.paths), settings)
-    scored = sorted(((-detections.scores[rows].mean(), number) for number, rows in enumerate(tracks)))
+    tracks = link_labels(labels, len(video.paths), settings)
+    scored = sorted(((-labels.scores[rows].mean(), number) for number, rows in enumerate(tracks)))
     for track_id, (negative, number) in enumerate(scored[: settings.predictions]):
         rows = tracks[number]
         add_track(
             columns,
             video,
             track_id,
-            vote(detections.class_ids[rows], detections.scores[rows]),
+            vote(labels.class_ids[rows], labels.scores[rows]),
             -negative,
-            {int(detections.frames[row]): detections.rle_counts[row] for row in rows},
+            {int(labels.frames[row]): labels.rle_counts[row] for row in rows},
         )
 
 
-def read_detections(video: VideoFrames, labels: Path, masks: Path, crops: Path) -> Detections:
+def read_video_labels(video: VideoFrames, labels: Path, masks: Path, crops: Path) -> VideoLabels:
     """The kept labels of one video with their masks and embeddings.
 
     Raises:
@@ -128,7 +128,7 @@ def read_detections(video: VideoFrames, labels: Path, masks: Path, crops: Path) 
         found.append(table.take(positions(wanted, table["mask_id"].to_numpy(), names)))
     shapes, looks = found
     places: Mapping[int, int] = {index: place for place, index in enumerate(video.frame_indices)}
-    return Detections(
+    return VideoLabels(
         frames=np.array([places[index] for index in kept["frame_index"].to_pylist()], dtype=np.int64),
         boxes=embedding_matrix(shapes["box_xyxy_px"]),
         embeddings=embedding_matrix(looks["embedding"]),
@@ -156,5 +156,5 @@ def link_shard(
     columns = empty_columns()
     videos = list_frames(frames)
     for video in progress(videos, total=len(videos), unit="video", name="tracks"):
-        add_linked(columns, video, read_detections(video, labels, masks, crops), settings)
+        add_linked(columns, video, read_video_labels(video, labels, masks, crops), settings)
     return columns

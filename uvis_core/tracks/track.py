@@ -14,9 +14,9 @@ from uvis_core.jobs import progress
 from uvis_core.model.checkpoint import load_checkpoint
 from uvis_core.model.minvis import placed
 from uvis_core.tracks.columns import add_track, empty_columns
-from uvis_core.tracks.frames import video_windows
 from uvis_core.tracks.inference import VideoTracks, track_video
 from uvis_core.tracks.videos import VideoFrames, list_frames
+from uvis_core.tracks.windows import video_windows
 
 
 def add_tracks(

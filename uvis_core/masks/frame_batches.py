@@ -1,38 +1,15 @@
 """Decoding and preparation of frames in worker processes, ahead of the device."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
-from torch.utils.data import DataLoader, Dataset
 
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import read_image
+from uvis_core.io.loading import Items, load_batches
 
 Item = TypeVar("Item")
-
-
-class LoadedFrames(Dataset, Generic[Item]):
-    """Frames as a backend prepares them; one that cannot be read gives its error.
-
-    Errors travel as values because a worker process cannot raise one that keeps its two parts.
-
-    Args:
-        load: Place of a frame to what the backend makes of it.
-        count: Number of frames.
-    """
-
-    def __init__(self, load: Callable[[int], Item], count: int) -> None:
-        self.load, self.count = load, count
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __getitem__(self, place: int) -> tuple[int, Item, None] | tuple[int, None, tuple[str, str]]:
-        try:
-            return place, self.load(place), None
-        except UserError as error:
-            return place, None, (error.message, error.fix)
 
 
 def read_frame(path: str, size_px: tuple[int, int]) -> np.ndarray:
@@ -65,12 +42,12 @@ def same_size_batches(sizes_px: Sequence[tuple[int, int]], batch_size: int) -> l
 
 
 def frame_batches(
-    load: Callable[[int], Item], batches: Sequence[list[int]], workers: int
+    frames: Items[Item], batches: Sequence[list[int]], workers: int
 ) -> Iterator[tuple[list[int], list[Item]]]:
     """Load frames batch by batch, by ``workers`` processes (0: by this one).
 
     Args:
-        load: Place of a frame to what the backend makes of it; copied into every worker.
+        frames: By its place, what the backend makes of a frame; copied into every worker.
         batches: Places that go together, in the order in which they are wanted.
         workers: Number of processes.
 
@@ -80,9 +57,5 @@ def frame_batches(
     Raises:
         UserError: While iterating, at the first frame that is missing, damaged or of another size than its index says.
     """
-    frames = LoadedFrames(load, sum(map(len, batches)))
-    for items in DataLoader(frames, batch_sampler=batches, num_workers=workers, collate_fn=list):
-        for _, _, fault in items:
-            if fault is not None:
-                raise UserError(fault[0], fix=fault[1])
-        yield [place for place, _, _ in items], [item for _, item, _ in items]
+    loaded: Iterator[list[Item]] = load_batches(frames, batches, list, workers=workers)
+    yield from zip(batches, loaded, strict=True)

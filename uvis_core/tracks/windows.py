@@ -6,18 +6,15 @@ from itertools import islice
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import read_image
+from uvis_core.io.loading import load_items
 from uvis_core.model.images import resize_frame
 from uvis_core.tracks.videos import VideoFrames
 
-# Message and fix of a UserError.
-Fault = tuple[str, str]
 
-
-class _Windows(Dataset[Tensor | Fault]):
+class _Windows:
     """Windows of consecutive frames of one video, each as uint8 (T, 3, h, w)."""
 
     def __init__(self, windows: Sequence[tuple[VideoFrames, int, int]], short_side_px: int) -> None:
@@ -27,30 +24,19 @@ class _Windows(Dataset[Tensor | Fault]):
     def __len__(self) -> int:
         return len(self.windows)
 
-    def __getitem__(self, index: int) -> Tensor | Fault:
-        """One window, or what is wrong with it: a worker process cannot raise an error of two parts."""
+    def __getitem__(self, index: int) -> Tensor:
         video, start, stop = self.windows[index]
         images = []
         for path in video.paths[start:stop]:
-            try:
-                image = read_image(path)
-            except UserError as error:
-                return error.message, error.fix
+            image = read_image(path)
             if image.shape[:2] != video.size_px:
                 found, expected = (f"{size[0]} x {size[1]}" for size in (image.shape, video.size_px))
-                return (
+                raise UserError(
                     f"{path}: is {found}, but the table of frames says {expected}",
-                    "delete the table of frames of its shard so that the frames stage makes it again",
+                    fix="delete the table of frames of its shard so that the frames stage makes it again",
                 )
             images.append(resize_frame(image, self.short_side_px))
         return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
-
-
-def _good(windows: Iterator[Tensor | Fault]) -> Iterator[Tensor]:
-    for window in windows:
-        if not isinstance(window, Tensor):
-            raise UserError(window[0], fix=window[1])
-        yield window
 
 
 def video_windows(
@@ -73,7 +59,6 @@ def video_windows(
         for video, places in zip(videos, starts, strict=True)
         for start in places
     ]
-    loader = DataLoader(_Windows(all_windows, short_side_px), batch_size=None, num_workers=workers)
-    stream = _good(iter(loader))
+    stream = load_items(_Windows(all_windows, short_side_px), workers=workers)
     for video, places in zip(videos, starts, strict=True):
         yield video, islice(stream, len(places))

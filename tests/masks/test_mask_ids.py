@@ -1,6 +1,6 @@
 from itertools import product
 
-from uvis_core.masks.identity import mask_id
+from uvis_core.masks.mask_ids import mask_id
 
 
 def test_stable_across_runs():

@@ -1,4 +1,4 @@
-from uvis_core.masks.frames import same_size_batches
+from uvis_core.masks.frame_batches import same_size_batches
 
 
 def test_batches_keep_order_and_never_mix_sizes():

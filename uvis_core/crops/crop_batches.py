@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from uvis_core.config.crops import CropsSettings
 from uvis_core.crops.cut import cut_crop
 from uvis_core.crops.encoders import ImageEncoder
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import read_image
+from uvis_core.io.loading import load_items
 from uvis_core.io.rle import decode_masks
 
 
@@ -26,11 +26,8 @@ class MaskedFrame:
     size_px: tuple[int, int]
 
 
-class FrameCrops(Dataset):
-    """The prepared crops of each frame, float32 (N, 3, S, S); a frame that cannot be read gives its error.
-
-    Errors travel as values because a worker process cannot raise one that keeps its two parts.
-    """
+class FrameCrops:
+    """The prepared crops of each frame, float32 (N, 3, S, S)."""
 
     def __init__(self, frames: Sequence[MaskedFrame], encoder: ImageEncoder, settings: CropsSettings) -> None:
         self.frames, self.settings = frames, settings
@@ -39,15 +36,14 @@ class FrameCrops(Dataset):
     def __len__(self) -> int:
         return len(self.frames)
 
-    def __getitem__(self, position: int) -> Tensor | tuple[str, str]:
+    def __getitem__(self, position: int) -> Tensor:
         frame, settings = self.frames[position], self.settings
-        try:
-            image = read_image(frame.path)
-        except UserError as error:
-            return error.message, error.fix
+        image = read_image(frame.path)
         if image.shape[:2] != frame.size_px:
-            message = f"{frame.path}: is {image.shape[0]} x {image.shape[1]} pixels, but its masks are {frame.size_px}"
-            return message, "delete the tables of masks of its shard so that they are made again"
+            raise UserError(
+                f"{frame.path}: is {image.shape[0]} x {image.shape[1]} pixels, but its masks are {frame.size_px}",
+                fix="delete the tables of masks of its shard so that they are made again",
+            )
         height, width = frame.size_px
         needed = settings.background != "keep"
         masks = decode_masks(frame.rle_counts, height, width) if needed else [None] * len(frame.boxes_xyxy_px)
@@ -79,11 +75,8 @@ def crop_batches(
     Raises:
         UserError: While iterating, at the first frame that is missing, damaged or of another size than its masks.
     """
-    loader = DataLoader(FrameCrops(frames, encoder, settings), batch_size=None, num_workers=workers)
     waiting: list[Tensor] = []
-    for crops in loader:
-        if not isinstance(crops, Tensor):
-            raise UserError(crops[0], fix=crops[1])
+    for crops in load_items(FrameCrops(frames, encoder, settings), workers=workers):
         waiting.append(crops)
         while sum(map(len, waiting)) >= batch_size:
             joined = torch.cat(waiting)

@@ -4,7 +4,7 @@ import torch
 from uvis_core.config.masks import DetectorModel, MasksSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.weights import write_state_dict
-from uvis_core.masks.model import build_detector, detector_config, load_detector, published_layout
+from uvis_core.masks.cascade import build_detector, detector_config, load_detector, published_layout
 
 CPU = torch.device("cpu")
 

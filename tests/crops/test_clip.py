@@ -4,7 +4,7 @@ import open_clip
 import pytest
 import torch
 
-from uvis_core.crops.model import build_clip, encode_images, encode_texts, load_clip
+from uvis_core.crops.clip import build_clip, encode_images, encode_texts, load_clip
 from uvis_core.io.errors import UserError
 from uvis_core.io.weights import read_state_dict, write_state_dict
 

@@ -3,7 +3,7 @@ import torch
 
 from uvis_core.io.errors import UserError
 from uvis_core.io.weights import write_state_dict
-from uvis_core.vit.model import build_vit, class_features, load_vit, patch_features
+from uvis_core.vit.transformer import build_vit, class_features, load_vit, patch_features
 
 CPU = torch.device("cpu")
 TINY = "test_vit"  # patches of 16 pixels, 64 channels
