@@ -195,7 +195,6 @@ def test_a_replaced_image_reruns_its_shard_and_what_follows(finished: Checkout) 
 
 def test_every_stages_word_is_a_target(finished: Checkout) -> None:
     for word in STAGES:
-        # What the run made before is all there is to it; a target of its own is listed by a run that has to do something.
         assert finished.would_run(word) == {}, word
 
 
