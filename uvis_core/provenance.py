@@ -1,16 +1,19 @@
 """Digests that say when a result is out of date: of code without its words, and of settings."""
 
-import ast
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from uvis_core.syntax import computing
+
 ROOT = Path(__file__).resolve().parent.parent
 # These run around the stages and cannot change what a stage computes.
-WITHOUT_INFLUENCE = frozenset({"uvis_core.jobs", "uvis_core.provenance"})
+WITHOUT_INFLUENCE = frozenset(
+    {"uvis_core.jobs", "uvis_core.provenance", "uvis_core.syntax", "uvis_core.words"}
+)
 
 
 def text_digest(text: str) -> str:
@@ -23,35 +26,19 @@ def settings_digest(settings: Mapping[str, Any]) -> str:
     return text_digest(json.dumps(settings, sort_keys=True, default=str))
 
 
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-            and body
-            and isinstance(body[0], ast.Expr)
-            and isinstance(body[0].value, ast.Constant)
-            and isinstance(body[0].value.value, str)
-        ):
-            node.body = body[1:] or [ast.Pass()]
-    return tree
-
-
-def _imported(tree: ast.Module) -> Iterable[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
 @cache
-def _parsed(path: Path) -> tuple[str, tuple[str, ...]]:
-    """Digest of one file's syntax tree, and the names of the project's modules it imports."""
-    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-    imports = tuple(sorted({name for name in _imported(tree) if name.split(".")[0] == "uvis_core"}))
-    return text_digest(ast.dump(_without_docstrings(tree))), imports
+def _understood(source: str) -> tuple[str, tuple[str, ...]]:
+    """Digest of what a file computes, and the names of the project's modules it imports."""
+    text, imported = computing(source)
+    return text_digest(text), tuple(name for name in imported if name.split(".")[0] == "uvis_core")
+
+
+def _read(path: Path) -> tuple[str, tuple[str, ...]]:
+    try:
+        return _understood(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        error.filename = str(path)
+        raise
 
 
 def code_files(script: Path | str, root: Path = ROOT) -> list[Path]:
@@ -66,7 +53,7 @@ def code_files(script: Path | str, root: Path = ROOT) -> list[Path]:
         if path in found:
             continue
         found.add(path)
-        for name in _parsed(path)[1]:
+        for name in _read(path)[1]:
             module = root.joinpath(*name.split(".")).with_suffix(".py")
             if name not in WITHOUT_INFLUENCE and module.is_file():
                 waiting.append(module)
@@ -74,10 +61,9 @@ def code_files(script: Path | str, root: Path = ROOT) -> list[Path]:
 
 
 def code_digest(script: Path | str, root: Path = ROOT) -> str:
-    """Digest of all code behind a script, over syntax trees without docstrings.
+    """Digest of all code behind a script, of what computes: ``words.py`` says what does not.
 
-    A comment, a docstring or formatting changes nothing; a changed line changes the digest of every script that
-    imports its module.
+    A changed word changes nothing, a changed line of code changes the digest of every script that imports its module.
     """
-    parts = [f"{path.relative_to(root).as_posix()}:{_parsed(path)[0]}" for path in code_files(script, root)]
+    parts = [f"{path.relative_to(root).as_posix()}:{_read(path)[0]}" for path in code_files(script, root)]
     return text_digest("\n".join(parts))
