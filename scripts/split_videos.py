@@ -3,7 +3,7 @@
 import argparse
 
 from uvis_core.config.base import add_settings, read_settings
-from uvis_core.config.split import SplitSettings
+from uvis_core.config.labelled_split import LabelledSplitSettings
 from uvis_core.frames.split import held_out_videos, part_of, video_classes
 from uvis_core.io.atomic import read_json, write_json
 from uvis_core.jobs import log, run_job
@@ -11,7 +11,7 @@ from uvis_core.jobs import log, run_job
 
 def main(arguments: argparse.Namespace) -> None:
     """Split the json that the command line names."""
-    settings = read_settings(arguments, SplitSettings)
+    settings = read_settings(arguments, LabelledSplitSettings)
     content = read_json(arguments.annotations)
     classes = video_classes(content, arguments.annotations)
     held_out = held_out_videos(classes, settings)
@@ -38,5 +38,5 @@ if __name__ == "__main__":
             metavar=("VIDEOS", "TRUTH"),
             help=f"where to write {meaning}: its videos without annotations, and its truth (both JSON)",
         )
-    add_settings(parser, SplitSettings)
+    add_settings(parser, LabelledSplitSettings)
     run_job(main, parser)
