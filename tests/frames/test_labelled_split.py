@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fake_datasets import make_dataset
-from uvis_core.config.split import SplitSettings
+from uvis_core.config.labelled_split import LabelledSplitSettings
 from uvis_core.frames import labelled_split
 from uvis_core.frames.labelled_split import held_out_videos, read_annotated, video_classes
 from uvis_core.io.errors import UserError
@@ -31,7 +31,7 @@ def several_classes(draw: st.DrawFn) -> dict[str, set[int]]:
 def test_deterministic_and_independent_of_the_order(
     classes: dict[str, set[int]], share: float, seed: int
 ) -> None:
-    asked = SplitSettings(share=share, seed=seed)
+    asked = LabelledSplitSettings(share=share, seed=seed)
     chosen = held_out_videos(classes, asked)
     assert chosen < classes.keys()
     assert chosen
@@ -44,7 +44,7 @@ def test_deterministic_and_independent_of_the_order(
 @given(NAMES, SHARES, st.data())
 def test_single_classes_get_their_share_rounded(names: list[str], share: float, data: st.DataObject) -> None:
     classes = {name: {data.draw(st.integers(1, 4))} for name in names}
-    chosen = held_out_videos(classes, SplitSettings(share=share))
+    chosen = held_out_videos(classes, LabelledSplitSettings(share=share))
     for class_id in range(1, 5):
         members = [name for name in names if classes[name] == {class_id}]
         assert abs(len(chosen.intersection(members)) - share * len(members)) <= 0.5 + 1e-9
@@ -60,7 +60,7 @@ def test_shares_of_a_data_set_like_the_published_ones(share: float, seed: int) -
         f"v{number}": set(draw.choices(range(1, 41), frequency, k=draw.choice([1, 1, 1, 2, 3])))
         for number in range(2238)
     }
-    chosen = held_out_videos(classes, SplitSettings(share=share, seed=seed))
+    chosen = held_out_videos(classes, LabelledSplitSettings(share=share, seed=seed))
     assert abs(len(chosen) / len(classes) - share) < 0.01
     for class_id in range(1, 41):
         members = {name for name, found in classes.items() if class_id in found}
@@ -69,7 +69,7 @@ def test_shares_of_a_data_set_like_the_published_ones(share: float, seed: int) -
 
 def test_another_seed_keeps_others_apart() -> None:
     classes = {f"v{number}": {number % 3 + 1} for number in range(60)}
-    chosen = [held_out_videos(classes, SplitSettings(seed=seed)) for seed in (0, 1)]
+    chosen = [held_out_videos(classes, LabelledSplitSettings(seed=seed)) for seed in (0, 1)]
     assert chosen[0] != chosen[1]
     assert len(chosen[0]) == len(chosen[1]) == 12
 
@@ -78,13 +78,13 @@ def test_the_choice_is_the_same_for_ever() -> None:
     # Figures of two people compare only if their sub-val is the same: a change here is a change of every figure.
     classes = {f"video-{number}": {number % 2 + 1} for number in range(10)}
     # Of each class of five, the last by hash: four are missing on one side before the first is on the other.
-    assert held_out_videos(classes, SplitSettings(share=0.2)) == {"video-2", "video-3"}
+    assert held_out_videos(classes, LabelledSplitSettings(share=0.2)) == {"video-2", "video-3"}
 
 
 @pytest.mark.parametrize("videos", [1, 2])
 def test_too_few_videos_are_refused(videos: int) -> None:
     with pytest.raises(UserError, match="leaves one part without any"):
-        held_out_videos({f"v{number}": {1} for number in range(videos)}, SplitSettings(share=0.1))
+        held_out_videos({f"v{number}": {1} for number in range(videos)}, LabelledSplitSettings(share=0.1))
 
 
 def test_the_json_is_read_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

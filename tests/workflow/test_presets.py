@@ -9,7 +9,7 @@ import pytest
 
 from tests.fake_datasets import LAYOUTS, make_dataset
 from tests.workflow.conftest import Checkout, copy_repository
-from uvis_core.config.split import SplitSettings
+from uvis_core.config.labelled_split import LabelledSplitSettings
 from uvis_core.frames.plan import shard_name, shard_of
 from uvis_core.frames.split import held_out_videos, video_classes
 
@@ -29,7 +29,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 def expected_shards(annotated: Path) -> dict[str, set[str]]:
     """Split -> its shards, by the rules that the docs give."""
     classes = video_classes(json.loads(annotated.read_text()), annotated)
-    held_out = held_out_videos(classes, SplitSettings())
+    held_out = held_out_videos(classes, LabelledSplitSettings())
     return {
         split: {shard_name(shard_of(video_id, SHARDS), SHARDS) for video_id in videos}
         for split, videos in (("train", classes.keys() - held_out), ("test", held_out))
@@ -95,7 +95,7 @@ def test_what_reruns_the_labelled_split(checkout: Checkout) -> None:
     summary = json.loads((checkout.folder / target).read_text())
     annotated = checkout.folder / "datasets" / LAYOUTS["ovis"].json
     classes = video_classes(json.loads(annotated.read_text()), annotated)
-    assert summary["videos"] == len(held_out_videos(classes, SplitSettings()))
+    assert summary["videos"] == len(held_out_videos(classes, LabelledSplitSettings()))
     assert summary["failed"] == 0
     assert checkout.would_run(target, *few, configfile=preset) == {}
     # Another time of the same content changes nothing; another seed moves videos.

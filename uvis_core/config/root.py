@@ -16,7 +16,7 @@ from uvis_core.config.labels import LabelsSettings
 from uvis_core.config.masks import MasksSettings
 from uvis_core.config.prototypes import PrototypesSettings
 from uvis_core.config.report import ReportSettings
-from uvis_core.config.split import SplitSettings
+from uvis_core.config.labelled_split import LabelledSplitSettings
 from uvis_core.config.toy import ToySettings
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.config.training import TrainingSettings
@@ -37,7 +37,7 @@ class Sources(Settings):
     test: SourceSettings | None = Field(
         None, description="Videos that are tracked and evaluated; null tracks the training videos themselves."
     )
-    split: SplitSettings | None = Field(
+    split: LabelledSplitSettings | None = Field(
         None,
         description="The labelled split: divides the annotated json of sources.train (kind ytvis, the json as path and "
         "as truth; sources.test null) by video into sub-train, which becomes train, and sub-val, which becomes test. "

@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from uvis_core.config.split import SplitSettings
+from uvis_core.config.labelled_split import LabelledSplitSettings
 from uvis_core.io.atomic import read_json, write_json
 from uvis_core.io.errors import UserError
 from uvis_core.io.ytvis import video_name
@@ -36,7 +36,9 @@ class AnnotatedVideos:
     classes: Mapping[str, Set[int]]
 
 
-def held_out_videos(classes: Mapping[str, Collection[int]], settings: SplitSettings) -> frozenset[str]:
+def held_out_videos(
+    classes: Mapping[str, Collection[int]], settings: LabelledSplitSettings
+) -> frozenset[str]:
     """Choose the videos that are kept apart, so that every class has its share among them.
 
     Iterative stratification (Sechidis et al., 2011) for two parts: classes are served from the one with the fewest

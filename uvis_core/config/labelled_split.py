@@ -5,7 +5,7 @@ from pydantic import Field
 from uvis_core.config.base import Settings
 
 
-class SplitSettings(Settings):
+class LabelledSplitSettings(Settings):
     """How an annotated json is divided into sub-train and sub-val."""
 
     share: float = Field(
