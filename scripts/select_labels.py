@@ -6,6 +6,7 @@ from collections import Counter
 
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.labels import LabelsSettings
+from uvis_core.io.class_thresholds import class_thresholds
 from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.schemas.labels import LABELS
 from uvis_core.io.schemas.masks import MASKS
@@ -24,13 +25,12 @@ CROPS_COLUMNS = ("mask_id", "video_id", "frame_index", "class_id", "class_score"
 def main(arguments: argparse.Namespace) -> None:
     """Select the labels of the shard that the command line names."""
     settings = read_settings(arguments, LabelsSettings)
-    vocabulary = read_vocabulary(arguments.vocabulary)
     columns = select_labels(
         read_table(arguments.masks, MASKS, MASKS_COLUMNS),
         read_table(arguments.crops, CROPS, CROPS_COLUMNS),
         read_table(arguments.similarities, SIMILARITIES),
         settings,
-        {entry.id: entry.thresholds.model_dump(exclude_none=True) for entry in vocabulary.classes},
+        class_thresholds(settings, read_vocabulary(arguments.vocabulary)),
     )
     log.info("crops by verdict: %s", dict(Counter(columns["reason"].tolist()).most_common()))
     write_table(arguments.output, LABELS, columns, stamp(arguments, settings))
@@ -43,9 +43,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--similarities", required=True, metavar="FILE", help="similarities table of the shard"
     )
-    parser.add_argument(
-        "--vocabulary", required=True, metavar="FILE", help="the classes and their own thresholds"
-    )
+    parser.add_argument("--vocabulary", required=True, metavar="FILE", help="the classes: names and ids")
     parser.add_argument("--output", required=True, metavar="FILE", help="labels table (Parquet)")
     add_code_digest(parser)
     add_settings(parser, LabelsSettings)

@@ -1,15 +1,18 @@
 import argparse
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from uvis_core.config.base import (
+    Misfit,
     Settings,
     add_settings,
+    close_to,
+    each_once,
     flag_value,
     read_settings,
     settings_flags,
@@ -36,6 +39,19 @@ class Outer(Settings):
     inner: Inner = Field(Inner(), description="Nested.")
     many: dict[str, Inner] = Field({}, description="Named.")
 
+    @model_validator(mode="after")
+    def _fits(self) -> "Outer":
+        if self.name == "dull" and self.sharp:
+            raise Misfit("name 'dull' and sharp True", fix="set sharp to false")
+        return self
+
+
+class Nest(Settings):
+    """Settings inside settings."""
+
+    outers: dict[str, Outer] = Field({}, description="Named.")
+    numbers: Annotated[list[int], AfterValidator(each_once)] = Field([], description="Each once.")
+
 
 NUMBERS = st.floats(-1e9, 1e9) | st.sampled_from([-1e-5, 1e-12, -0.0])
 INNER = st.builds(Inner, hidden_dim=st.integers(1, 10**6), sizes=st.lists(NUMBERS, max_size=3).map(tuple))
@@ -48,6 +64,7 @@ OUTER = st.builds(
     sharp=st.booleans(),
     paths=st.none() | st.text() | st.lists(st.text(), min_size=1, max_size=3).map(tuple),
     inner=INNER,
+    many=st.dictionaries(st.text() | st.sampled_from(["null", "1", "yes", "a: b"]), INNER, max_size=3),
 )
 
 
@@ -132,6 +149,25 @@ def test_a_typo_is_answered_with_the_keys_that_exist(values: dict[str, Any], key
         validated(Outer, values, "config.yaml")
     assert caught.value.message.startswith(f"config.yaml: {key}: there is no such key")
     assert offered in caught.value.fix
+
+
+def test_what_does_not_fit_together_comes_with_its_own_fix() -> None:
+    with pytest.raises(UserError) as caught:
+        validated(Outer, {"name": "dull"}, "config.yaml")
+    assert caught.value.message == "config.yaml: name 'dull' and sharp True"
+    assert caught.value.fix == "set sharp to false"
+    with pytest.raises(UserError) as caught:
+        validated(Nest, {"outers": {"a": {"name": "dull"}}, "numbers": [3, 1, 3]}, "config.yaml")
+    assert "outers.a: name 'dull' and sharp True; numbers: 3 stands there twice" in caught.value.message
+    assert caught.value.fix == "set sharp to false; give each of them once"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("ful", "did you mean 'full'? If not, "), ("uivs", "did you mean 'uvis'? If not, "), ("zebra", "")],
+)
+def test_a_name_that_is_close_is_offered(name: str, words: str) -> None:
+    assert close_to(name, {"full", "uvis"}) == words
 
 
 def test_settings_cannot_be_changed() -> None:

@@ -13,6 +13,7 @@ from uvis_core.config.masks import DetectorModel
 from uvis_core.config.model import ModelSettings
 from uvis_core.config.root import Configuration, load_configuration
 from uvis_core.config.training import LossSettings
+from uvis_core.io.class_thresholds import check_classes
 from uvis_core.io.vocabulary import read_vocabulary
 
 
@@ -88,6 +89,14 @@ def test_ids_are_the_data_sets_own_and_names_readable(pytestconfig: pytest.Confi
     if "earless_seal" in phrases:
         assert "seal" in phrases["earless_seal"]
         assert "tennis racket" in phrases["tennis_racket"]
+
+
+def test_every_preset_lies_over_the_embedded_default(pytestconfig: pytest.Config) -> None:
+    names = sorted(path.stem for path in (pytestconfig.rootpath / "presets").iterdir())
+    assert set(LAYOUTS) < set(names)
+    for name in names:
+        preset = merged(pytestconfig.rootpath, name)
+        check_classes(preset.labels.variants, read_vocabulary(pytestconfig.rootpath / preset.vocabulary_file))
 
 
 def test_published_weights_lie_over_ones_own_videos(pytestconfig: pytest.Config) -> None:

@@ -1,5 +1,7 @@
 import pytest
 import yaml
+from snakemake.cli import parse_config
+from snakemake.utils import update_config
 
 from uvis_core.config.root import Configuration, load_configuration
 from uvis_core.io.errors import UserError
@@ -41,7 +43,7 @@ def test_both_parts_of_the_labelled_split_come_from_the_source_of_train(values):
     [
         (labelled(truth=None), "same json as path and truth"),
         (labelled() | {"train": {"kind": "videos", "path": "clips"}}, "kind ytvis"),
-        (labelled() | {"test": {"kind": "toy"}}, "set test to null"),
+        (labelled() | {"test": {"kind": "toy"}}, "set sources.test to null"),
         (labelled() | {"split": {"share": 1}}, "less than 1"),
     ],
 )
@@ -71,6 +73,28 @@ def test_the_labelled_split_asks_for_labels(values, sources, words):
             ["comparison.memory.with", "'uivs'", "experiments", "uvis"],
         ),
         (("comparison", "labels", "none"), "uvis", ["comparison.labels.none", "'uvis'", "labels.variants"]),
+        (("run",), ["uvis", "minvis", "uvis"], ["run: 'uvis' stands there twice", "once"]),
+        (("seeds",), [0, 1, 1], ["seeds: 1 stands there twice", "once"]),
+        (
+            ("labels", "variants", "full", "objectness"),
+            0.05,
+            ["full.objectness: 0.05", "objectness_floor 0.1"],
+        ),
+        (
+            ("masks", "objectness_floor"),
+            0.75,
+            ["labels.variants.full.objectness: 0.7", "masks.objectness_floor"],
+        ),
+        (
+            ("compute", "training_gpus"),
+            3,
+            ["training.variants.minvis.batch_size: 4", "3 processes", "such as 6"],
+        ),
+        (
+            ("training", "variants", "minvis", "steps"),
+            1000,
+            ["minvis: decay_steps: 1400", "1000 steps", "below"],
+        ),
         (("sources", "train", "path"), "somewhere", ["sources.train", "takes no path"]),
     ],
 )
@@ -85,6 +109,56 @@ def test_mistakes_name_key_value_and_what_is_allowed(values, path, value, words)
         assert word in str(caught.value)
 
 
+def test_nodes_share_a_batch_too(values):
+    values["compute"] |= {"training_nodes": 2, "training_gpus": 2}
+    assert load_configuration(values).compute.training_nodes == 2
+    values["compute"]["training_nodes"] = 3
+    with pytest.raises(UserError, match=r"training_gpus 2, compute\.training_nodes 3"):
+        load_configuration(values)
+
+
+CLIPS = {"kind": "frame_folders", "path": "clips"}
+
+
+@pytest.mark.parametrize("path", ["clips", "./clips/", ["clips"]])
+def test_the_training_videos_are_no_test_videos(values, path):
+    values["sources"] = {"train": CLIPS, "test": CLIPS | {"path": path, "truth": "truth.json"}}
+    with pytest.raises(UserError, match=r"sources: test.path: .* are the videos of train") as caught:
+        load_configuration(values)
+    assert caught.value.fix.startswith("set sources.test to null")
+    values["sources"]["test"]["path"] = "others"
+    assert load_configuration(values).test_split == "test"
+
+
+@pytest.mark.parametrize(
+    ("words", "vocabulary", "test_split"),
+    [
+        (["vocabulary=null"], None, "test"),
+        (["vocabulary="], None, "test"),
+        (["sources={test: null}"], "vocabularies/toy.json", "train"),
+        (["sources={test: ~}", "vocabulary=~"], None, "train"),
+    ],
+)
+def test_null_after_config(values, words, vocabulary, test_split):
+    update_config(values, parse_config(words))
+    configuration = load_configuration(values)
+    assert (configuration.vocabulary, configuration.test_split) == (vocabulary, test_split)
+
+
+@pytest.mark.parametrize("null", ["null", "Null", "NULL", "~"])
+def test_null_may_be_a_text_as_the_command_line_gives_it(values, null):
+    values["vocabulary"] = null
+    values["sources"]["test"] = null
+    values["labels"]["variants"]["full"]["similarity"] = null
+    configuration = load_configuration(values)
+    assert configuration.vocabulary is None
+    assert configuration.test_split == "train"
+    assert configuration.labels.variants["full"].similarity is None
+    values["seeds"] = [0, null]
+    with pytest.raises(UserError, match=r"seeds\.1: Input should be a valid integer, got None"):
+        load_configuration(values)
+
+
 def test_what_does_not_fit_together_is_said_without_the_whole_configuration(values):
     values["run"] = ["uvsi"]
     with pytest.raises(UserError) as caught:
@@ -93,7 +167,7 @@ def test_what_does_not_fit_together_is_said_without_the_whole_configuration(valu
         "configuration: run: 'uvsi' is not among experiments ['clip_score', "
     )
     assert "prototypes" not in caught.value.message
-    assert caught.value.fix == "correct what is named"
+    assert caught.value.fix.startswith("did you mean 'uvis'?")
 
 
 def test_every_stage_has_its_block():

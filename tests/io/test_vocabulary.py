@@ -38,10 +38,13 @@ def test_aliases_and_own_prompts(read):
     assert vocabulary.prompts_of(vocabulary.classes[0]) == expected
 
 
-def test_thresholds(read):
-    entry = {"id": 1, "name": "star", "thresholds": {"similarity": 0.5}}
-    (star,) = read({"classes": [entry]}).classes
-    assert star.thresholds.model_dump() == {"objectness": None, "class_score": None, "similarity": 0.5}
+def test_thresholds_are_told_where_they_live(read):
+    star = {"id": 1, "name": "star", "thresholds": {"similarity": 0.5}}
+    ring = {"id": 2, "name": "ring", "thresholds": {}}
+    with pytest.raises(UserError) as error:
+        read({"classes": [star, ring, {"id": 3, "name": "cross"}]})
+    assert "words.json: holds thresholds of star, ring" in error.value.message
+    assert "labels: {variants: {full: {classes: {star: {similarity: 0.5}, ring: {}}}}}" in error.value.fix
 
 
 def test_names_line_by_line(tmp_path):
@@ -74,7 +77,8 @@ STAR = {"id": 1, "name": "star"}
         ({"classes": [STAR], "prompts": ["{} and {}"]}, "a prompt needs {} exactly once"),
         ({"classes": [STAR], "prompts": ["{name}"]}, "a prompt needs {} exactly once"),
         ({"classes": [STAR], "prompts": []}, "prompts"),
-        ({"classes": [{"id": 1, "name": "star", "thresholds": {"similarity": 7}}]}, "similarity"),
+        ({"classes": ["star"]}, "classes.0"),
+        ({"classes": "star"}, "classes"),
         ([STAR], "words.json"),
     ],
 )

@@ -46,6 +46,11 @@ def test_from_crops_to_labels_by_hand(tmp_path: Path) -> None:
     )
     assert read_table(labels, LABELS)["reason"].to_pylist() == ["kept"] * 4 + ["similarity"]
     assert read_metadata(labels)["code"] == "abc"
+    strict = "--classes={star: {class_score: 0.95}}"
+    script("select_labels.py", *tables, *words, "--output", tmp_path / "strict.parquet", strict)
+    assert set(read_table(tmp_path / "strict.parquet", LABELS)["reason"].to_pylist()) == {"class_score"}
+    settings = json.loads(read_metadata(tmp_path / "strict.parquet")["settings"])
+    assert settings["classes"]["star"]["class_score"] == 0.95
     merge = ["--labels", labels, "--masks", paths["masks"], "--frames", paths["frames"], *words]
     script("merge_labels.py", *merge, "--output", tmp_path / "labels.json")
     assert len(json.loads((tmp_path / "labels.json").read_text())["annotations"]) == 4

@@ -1,13 +1,15 @@
 """What all settings share: refusal of typos, and command-line flags made from their fields."""
 
 import argparse
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import to_jsonable_python
 
 from uvis_core.io.errors import UserError
 
@@ -22,6 +24,33 @@ class Settings(BaseModel):
 
 
 SettingsType = TypeVar("SettingsType", bound=Settings)
+
+
+class Misfit(ValueError):
+    """Raised by validators where values that are right alone do not fit together; ``validated`` hands its fix on.
+
+    Args:
+        message: What does not fit; names the keys and their values.
+        fix: What to do about it.
+    """
+
+    def __init__(self, message: str, *, fix: str) -> None:
+        super().__init__(message)
+        self.fix = fix
+
+
+def each_once(values: list[Any]) -> list[Any]:
+    """Refuse a list in which a value stands twice; for ``pydantic.AfterValidator``."""
+    twice = next((value for place, value in enumerate(values) if value in values[:place]), None)
+    if twice is not None:
+        raise Misfit(f"{twice!r} stands there twice, in {values}", fix="give each of them once")
+    return values
+
+
+def close_to(name: str, known: Iterable[str]) -> str:
+    """The known name that resembles this one most, as the beginning of a fix, or nothing."""
+    close = get_close_matches(name, sorted(known), n=1)
+    return f"did you mean {close[0]!r}? If not, " if close else ""
 
 
 def weights_of(*roles: WeightsRole) -> dict[str, Any]:
@@ -94,11 +123,9 @@ def read_settings(
 
 def flag_value(value: Any) -> str:
     """One value as YAML on one line, such that ``yaml.safe_load`` gives it back."""
-    if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json")
-    if isinstance(value, tuple):
-        value = list(value)
-    text = yaml.safe_dump(value, default_flow_style=True, width=10**9, sort_keys=False).strip()
+    text = yaml.safe_dump(
+        to_jsonable_python(value), default_flow_style=True, width=10**9, sort_keys=False
+    ).strip()
     return text.removesuffix("...").strip()
 
 
@@ -132,9 +159,13 @@ def validated(settings: type[SettingsType], values: Any, source: str) -> Setting
         lines, fixes = [], []
         for fault in error.errors():
             key = ".".join(str(part) for part in fault["loc"])
+            misfit = fault.get("ctx", {}).get("error")
             if fault["type"] == "extra_forbidden":
                 lines.append(f"{key}: there is no such key")
                 fixes.append(f"keys allowed beside {key}: {', '.join(_siblings(settings, fault['loc']))}")
+            elif isinstance(misfit, Misfit):
+                lines.append(f"{key}: {misfit}" if key else str(misfit))
+                fixes.append(misfit.fix)
             else:
                 message = fault["msg"].removeprefix("Value error, ")
                 # Without a key the input is all there is; the message alone names what does not fit together.

@@ -1,10 +1,18 @@
 """Settings of the machine: they change how fast a run is, never what it computes, and rerun nothing."""
 
+import os
+import re
+import sys
 from pathlib import Path
 
 from pydantic import Field
 
 from uvis_core.config.base import Settings
+from uvis_core.io.errors import UserError
+
+DEVICE_FILES = Path("/dev")
+# GPUs of Windows below Linux, of AMD and of NVIDIA's small boards; their number cannot be read off these files.
+OTHER_GPUS = ("dxg", "kfd", "nvhost-gpu")
 
 
 class BatchSizes(Settings):
@@ -43,3 +51,38 @@ class ComputeSettings(Settings):
     def uses_gpu(self) -> bool:
         """Whether jobs will compute on a GPU; asks for NVIDIA's device file, because importing torch takes seconds."""
         return self.device.startswith("cuda") or (self.device == "auto" and Path("/dev/nvidia0").exists())
+
+
+def visible_gpus() -> int | None:
+    """How many NVIDIA GPUs this machine lets a job see, or None where only torch can say.
+
+    Asks for the device files, because importing torch takes seconds.
+    """
+    if sys.platform != "linux" or any((DEVICE_FILES / name).exists() for name in OTHER_GPUS):
+        return None
+    there = sum(re.fullmatch(r"nvidia\d+", path.name) is not None for path in DEVICE_FILES.iterdir())
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return (
+        there
+        if named is None
+        else min(there, sum(part.strip() not in ("", "-1") for part in named.split(",")))
+    )
+
+
+def check_device(device: str) -> None:
+    """Refuse a GPU that is not in this machine; for jobs that run on it, not on a cluster's nodes.
+
+    Args:
+        device: As ``ComputeSettings.device``.
+
+    Raises:
+        UserError: Names the device and how many GPUs there are.
+    """
+    name, _, index = device.partition(":")
+    gpus = visible_gpus()
+    if name == "cuda" and gpus is not None and int(index or 0) >= gpus:
+        fix = f"set it to a device below cuda:{gpus}" if gpus else "set it to auto or cpu"
+        raise UserError(
+            f"compute.device: {device} is not there, this machine shows {gpus} NVIDIA GPUs",
+            fix=f"{fix}, or check the driver with nvidia-smi and the variable CUDA_VISIBLE_DEVICES",
+        )

@@ -17,9 +17,10 @@ Generated from the settings classes in `uvis_core/config/` by `python scripts/wr
 keeps it true.
 
 `config.yaml` holds the embedded default. Files given with `--configfile` are laid over it, key by key, and
-`--config 'labels={variants: {full: {similarity: 0.8}}}'` over those. A key that does not exist, a value of the wrong
-type or outside its range, or a name that is defined nowhere ends the run before any job starts, with the key, the value
-and what is allowed.
+`--config 'labels={variants: {full: {similarity: 0.8}}}'` over those; `null` is given like any value, as in
+`--config vocabulary=null 'sources={test: null}'`. A key that does not exist, a value of the wrong type or outside its
+range, a name that is defined nowhere, or a variant or experiment that nothing uses ends the run before any job starts,
+with the key, the value and what is allowed.
 """
 
 

@@ -2,7 +2,21 @@
 
 from pydantic import Field
 
-from uvis_core.config.base import Settings
+from uvis_core.config.base import Misfit, Settings
+
+
+class ClassThresholds(Settings):
+    """Thresholds of one class, by its name in the vocabulary; null, or left out, takes the variant's."""
+
+    objectness: float | None = Field(
+        None, ge=0, le=1, description="Least objectness of a label of this class."
+    )
+    class_score: float | None = Field(
+        None, ge=-1, le=1, description="Least class score of a label of this class."
+    )
+    similarity: float | None = Field(
+        None, ge=-1, le=1, description="Least similarity of a label to the prototypes of this class (tau)."
+    )
 
 
 class LabelsSettings(Settings):
@@ -13,7 +27,7 @@ class LabelsSettings(Settings):
         ge=0,
         le=1,
         description="Least objectness of the mask (0 to 1). Higher keeps cleaner masks and loses small or "
-        "unusual things. Below the masks stage's objectness_floor it has no effect.",
+        "unusual things. Masks below the masks stage's objectness_floor are not stored, so less than that is refused.",
     )
     class_score: float | None = Field(
         0.7,
@@ -37,3 +51,33 @@ class LabelsSettings(Settings):
         description="Least share of the frame that the mask covers (0 to 1); null keeps masks of any size, "
         "as the paper does.",
     )
+    classes: dict[str, ClassThresholds] = Field(
+        {},
+        description="Thresholds of single classes in place of those above, such as {dog: {similarity: 0.6}}. A "
+        "criterion that is switched off above is off for every class.",
+    )
+
+
+def check_floor(key: str, settings: LabelsSettings, floor: float) -> None:
+    """Refuse an objectness below that of every mask that is stored, which would be without effect.
+
+    Args:
+        key: Where the settings stand in the configuration.
+        settings: One variant of the labels.
+        floor: The masks stage's ``objectness_floor``.
+
+    Raises:
+        Misfit: Names the threshold.
+    """
+    if settings.objectness is None:
+        return
+    thresholds = {f"{key}.objectness": settings.objectness}
+    for name, own in settings.classes.items():
+        if own.objectness is not None:
+            thresholds[f"{key}.classes.{name}.objectness"] = own.objectness
+    for place, threshold in thresholds.items():
+        if threshold < floor:
+            raise Misfit(
+                f"{place}: {threshold} has no effect, only masks above masks.objectness_floor {floor} are stored",
+                fix=f"set it to {floor} or more, or lower masks.objectness_floor, which finds all masks again",
+            )

@@ -3,91 +3,36 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from uvis_core.config.base import Settings, validated
+from uvis_core.config.base import Settings, each_once, validated
 from uvis_core.config.comparison import ComparisonSettings
 from uvis_core.config.compute import ComputeSettings
 from uvis_core.config.crops import CropsSettings
 from uvis_core.config.evaluation import EvaluationSettings
+from uvis_core.config.experiments import (
+    Experiment,
+    LabelsVariants,
+    Name,
+    TracksVariants,
+    TrainingVariants,
+    check_all_used,
+    check_experiments,
+    check_references,
+)
 from uvis_core.config.exports import ExportsSettings
 from uvis_core.config.frames import FramesSettings, SourceSettings, check_sampling
-from uvis_core.config.labels import LabelsSettings
+from uvis_core.config.labels import check_floor
 from uvis_core.config.masks import MasksSettings
 from uvis_core.config.prototypes import PrototypesSettings
 from uvis_core.config.report import ReportSettings
-from uvis_core.config.labelled_split import LabelledSplitSettings
+from uvis_core.config.sources import Sources
 from uvis_core.config.toy import ToySettings
-from uvis_core.config.tracks import TracksSettings
-from uvis_core.config.training import TrainingSettings
+from uvis_core.config.training import check_processes
 
 OBJECT_VOCABULARY = "vocabularies/object.txt"
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
-
-
-class Sources(Settings):
-    """Where the videos come from."""
-
-    obtain: str | None = Field(
-        None,
-        description="What to download and where to put it: said when a file or folder of a source is missing.",
-    )
-
-    train: SourceSettings = Field(description="Videos that are pseudo-labelled and trained on.")
-    test: SourceSettings | None = Field(
-        None, description="Videos that are tracked and evaluated; null tracks the training videos themselves."
-    )
-    split: LabelledSplitSettings | None = Field(
-        None,
-        description="The labelled split: divides the annotated json of sources.train (kind ytvis, the json as path and "
-        "as truth; sources.test null) by video into sub-train, which becomes train, and sub-val, which becomes test. "
-        "{} takes the defaults.",
-    )
-
-    @model_validator(mode="after")
-    def _split_has_labels(self) -> "Sources":
-        if self.split is not None:
-            if self.train.kind != "ytvis" or self.train.truth != self.train.path:
-                raise ValueError(
-                    "split divides an annotated json: train needs kind ytvis and the same json as path and truth"
-                )
-            if self.test is not None:
-                raise ValueError("split makes the test videos out of those of train: set test to null")
-        return self
-
-
-class LabelsVariants(Settings):
-    """Named settings of the labels stage."""
-
-    variants: dict[Name, LabelsSettings] = Field(
-        min_length=1, description="Each name becomes a folder of results."
-    )
-
-
-class TrainingVariants(Settings):
-    """Named settings of the training stage."""
-
-    variants: dict[Name, TrainingSettings] = Field(
-        min_length=1, description="Each name becomes a folder of results."
-    )
-
-
-class TracksVariants(Settings):
-    """Named settings of the tracks stage."""
-
-    variants: dict[Name, TracksSettings] = Field(
-        min_length=1, description="Each name becomes a folder of results."
-    )
-
-
-class Experiment(Settings):
-    """One labels variant, the training variant that learns from it, and one tracks variant."""
-
-    labels: Name = Field(description="A name under labels.variants.")
-    training: Name | None = Field(
-        None, description="A name under training.variants; null where the tracker needs no trained model."
-    )
-    tracks: Name = Field(description="A name under tracks.variants.")
+# How YAML writes null. What stands inside braces after --config reaches the configuration as text.
+NULLS = frozenset({"null", "Null", "NULL", "~"})
 
 
 class Configuration(Settings):
@@ -108,7 +53,7 @@ class Configuration(Settings):
         "everything. 16 to 64 shards of 10 to 60 minutes each suit a cluster, one per core a laptop.",
     )
     vocabulary: str | None = Field(
-        description="Class names: .txt with one name per line, or .json with prompts and thresholds; null for no "
+        description="Class names: .txt with one name per line, or .json with aliases and prompts; null for no "
         "classes: everything found is an object.",
     )
     sources: Sources = Field(description="The videos, per split.")
@@ -138,10 +83,10 @@ class Configuration(Settings):
     experiments: dict[Name, Experiment] = Field(
         min_length=1, description="Named triples of a labels, a training and a tracks variant."
     )
-    run: list[Name] = Field(
+    run: Annotated[list[Name], AfterValidator(each_once)] = Field(
         min_length=1, description="Experiments of the default target; the first one is the report's main one."
     )
-    seeds: list[Annotated[int, Field(ge=0)]] = Field(
+    seeds: Annotated[list[Annotated[int, Field(ge=0)]], AfterValidator(each_once)] = Field(
         [0], min_length=1, description="Training seeds; the default target takes the first, tables takes all."
     )
     comparison: ComparisonSettings = Field(
@@ -152,24 +97,21 @@ class Configuration(Settings):
     )
 
     @model_validator(mode="after")
-    def _parts_meet(self) -> "Configuration":
-        for name, experiment in self.experiments.items():
-            for stage in ("labels", "training", "tracks"):
-                variant, variants = getattr(experiment, stage), getattr(self, stage).variants
-                if variant is not None and variant not in variants:
-                    raise ValueError(
-                        f"experiments.{name}.{stage}: {variant!r} is not among {stage}.variants {sorted(variants)}"
-                    )
-            needs_model = self.tracks.variants[experiment.tracks].needs_model
-            if needs_model != (experiment.training is not None):
-                raise ValueError(
-                    f"experiments.{name}.training: {experiment.training!r}, but tracks variant {experiment.tracks!r} "
-                    + (
-                        f"follows a trained model: name one of training.variants {sorted(self.training.variants)}"
-                        if needs_model
-                        else "links the labels themselves: set it to null"
-                    )
-                )
+    def _names_meet(self) -> "Configuration":
+        check_experiments(self.experiments, self.labels, self.training, self.tracks)
+        check_references(self.run, self.comparison, self.experiments, self.labels)
+        check_all_used(
+            self.run,
+            self.comparison,
+            self.experiments,
+            labels=self.labels.variants,
+            training=self.training.variants,
+            tracks=self.tracks.variants,
+        )
+        return self
+
+    @model_validator(mode="after")
+    def _stages_meet(self) -> "Configuration":
         if self.crops.backend == "vit" and self.vocabulary is not None:
             raise ValueError(
                 "crops.backend vit cannot tell classes apart by their names: set vocabulary to null, or "
@@ -177,20 +119,11 @@ class Configuration(Settings):
             )
         for source in filter(None, (self.sources.train, self.sources.test)):
             check_sampling(self.frames, source)
-        for name in self.run:
-            if name not in self.experiments:
-                raise ValueError(f"run: {name!r} is not among experiments {sorted(self.experiments)}")
-        for table, rows in self.comparison:
-            place, known = (
-                ("labels.variants", set(self.labels.variants))
-                if table == "labels"
-                else ("experiments", set(self.experiments))
-            )
-            for row, name in rows.items():
-                if name not in known:
-                    raise ValueError(
-                        f"comparison.{table}.{row}: {name!r} is not among {place} {sorted(known)}"
-                    )
+        for name, labels in self.labels.variants.items():
+            check_floor(f"labels.variants.{name}", labels, self.masks.objectness_floor)
+        for name, training in self.training.variants.items():
+            key = f"training.variants.{name}"
+            check_processes(key, training, self.compute.training_gpus, self.compute.training_nodes)
         return self
 
     @property
@@ -214,4 +147,13 @@ def load_configuration(values: Mapping[str, Any]) -> Configuration:
     Raises:
         UserError: Names every wrong key, its value and what is allowed.
     """
-    return validated(Configuration, dict(values), "configuration")
+    return validated(Configuration, _with_nulls(values), "configuration")
+
+
+def _with_nulls(value: Any) -> Any:
+    """The same value in which texts that YAML reads as null are None."""
+    if isinstance(value, Mapping):
+        return {key: _with_nulls(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_nulls(inner) for inner in value]
+    return None if isinstance(value, str) and value in NULLS else value

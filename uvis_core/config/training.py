@@ -1,10 +1,10 @@
 """Settings of the training stage."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from uvis_core.config.base import Precision, Settings, weights_of
+from uvis_core.config.base import Misfit, Precision, Settings, weights_of
 from uvis_core.config.model import ModelSettings
 
 Pixels = Annotated[int, Field(ge=32)]
@@ -44,7 +44,9 @@ class TrainingSettings(Settings):
     clip_norm: float = Field(0.01, gt=0, description="Largest norm of the whole model's gradient.")
     warmup_steps: int = Field(10, ge=0, description="Steps over which the learning rate rises linearly.")
     decay_steps: tuple[int, ...] = Field(
-        (), description="Steps after which the learning rate is multiplied by decay_factor."
+        (),
+        description="Steps after which the learning rate is multiplied by decay_factor: ascending, and all of them "
+        "before the last of steps.",
     )
     decay_factor: float = Field(
         0.1, gt=0, le=1, description="What a decay step multiplies the learning rate by."
@@ -78,3 +80,36 @@ class TrainingSettings(Settings):
         description="Checkpoint of this project to start from, whatever its classes, or a known name.",
         json_schema_extra=weights_of("initial"),
     )
+
+    @model_validator(mode="after")
+    def _decays_in_time(self) -> Self:
+        decays = list(self.decay_steps)
+        if decays != sorted(set(decays)):
+            raise Misfit(f"decay_steps: {decays} do not ascend", fix=f"write {sorted(set(decays))}")
+        if decays and decays[-1] >= self.steps:
+            raise Misfit(
+                f"decay_steps: {decays[-1]} is never reached, the training ends after {self.steps} steps",
+                fix=f"set decay_steps to steps below {self.steps}, or to [] for a rate that stays",
+            )
+        return self
+
+
+def check_processes(key: str, settings: TrainingSettings, gpus: int, nodes: int) -> None:
+    """Refuse a batch that the processes of a training cannot share evenly.
+
+    Args:
+        key: Where the settings stand in the configuration.
+        settings: One variant of the training.
+        gpus: GPUs per node, one process each; 0 is one process.
+        nodes: Nodes that train together.
+
+    Raises:
+        Misfit: Names the batch size and one that fits.
+    """
+    processes = max(gpus, 1) * nodes
+    if settings.batch_size % processes:
+        raise Misfit(
+            f"{key}.batch_size: {settings.batch_size} frames cannot be shared evenly by {processes} processes "
+            f"(compute.training_gpus {gpus}, compute.training_nodes {nodes})",
+            fix=f"set it to a multiple of {processes}, such as {-(-settings.batch_size // processes) * processes}",
+        )

@@ -1,4 +1,4 @@
-"""The classes that a run looks for: ids, names, aliases, prompts and thresholds of their own."""
+"""The classes that a run looks for: ids, names, aliases and prompts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from uvis_core.config.base import Settings, validated
+from uvis_core.config.base import Settings, flag_value, validated
 from uvis_core.io.atomic import read_json
 from uvis_core.io.errors import UserError
 
@@ -30,17 +30,6 @@ def _checked_template(template: str) -> str:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Template = Annotated[Text, AfterValidator(_checked_template)]
-Threshold = Annotated[float, Field(ge=-1, le=1)]
-
-
-class ClassThresholds(Settings):
-    """Thresholds of one class; those left out are the labels stage's."""
-
-    objectness: Threshold | None = Field(None, description="Least objectness of a label of this class.")
-    class_score: Threshold | None = Field(None, description="Least class score.")
-    similarity: Threshold | None = Field(
-        None, description="Least similarity to the class's prototypes (tau)."
-    )
 
 
 class VocabularyClass(Settings):
@@ -54,7 +43,6 @@ class VocabularyClass(Settings):
     prompts: tuple[Template, ...] | None = Field(
         None, min_length=1, description="Templates of this class, in place of the vocabulary's."
     )
-    thresholds: ClassThresholds = Field(ClassThresholds(), description="Thresholds of this class.")
 
     @property
     def phrases(self) -> list[str]:
@@ -109,10 +97,26 @@ def read_vocabulary(path: Path | str) -> Vocabulary:
     """
     path = Path(path)
     if path.suffix == ".json":
-        return validated(Vocabulary, read_json(path), str(path))
+        content = read_json(path)
+        _refuse_thresholds(path, content)
+        return validated(Vocabulary, content, str(path))
     if path.suffix == ".txt":
         return validated(Vocabulary, {"classes": list(_named_lines(path))}, str(path))
     raise UserError(f"{path}: a vocabulary is a .txt or a .json file", fix="rename or rewrite the file")
+
+
+def _refuse_thresholds(path: Path, content: Any) -> None:
+    """Tell where thresholds of classes live, which stood in the vocabulary once."""
+    classes = content.get("classes") if isinstance(content, dict) else None
+    entries = [entry for entry in classes if isinstance(entry, dict)] if isinstance(classes, list) else []
+    found = {entry.get("name"): entry["thresholds"] for entry in entries if "thresholds" in entry}
+    if found:
+        raise UserError(
+            f"{path}: holds thresholds of {', '.join(map(str, found))}; they belong to a labels variant, so that "
+            "another value reruns the labels alone",
+            fix="take them out of the vocabulary and write into the configuration: "
+            f"labels: {{variants: {{full: {{classes: {flag_value(found)}}}}}}}",
+        )
 
 
 def _named_lines(path: Path) -> Iterator[dict[str, Any]]:

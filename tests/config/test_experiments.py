@@ -1,0 +1,87 @@
+"""Names that refer to each other: whatever is named exists, and whatever exists is named."""
+
+from typing import Any
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from uvis_core.config.root import load_configuration
+from uvis_core.io.errors import UserError
+
+
+@pytest.fixture
+def values(pytestconfig: pytest.Config) -> dict[str, Any]:
+    return yaml.safe_load((pytestconfig.rootpath / "config.yaml").read_text())
+
+
+@pytest.mark.parametrize(
+    ("overlay", "words"),
+    [
+        (
+            {"labels": {"variants": {"ful": {"similarity": 0.6}}}},
+            [
+                "labels.variants.ful: nothing uses it",
+                "mean 'full'",
+                "experiment",
+                "comparison.labels",
+                "remove",
+            ],
+        ),
+        (
+            {"training": {"variants": {"minvs": {"steps": 10}}}},
+            ["training.variants.minvs: nothing uses it", "mean 'minvis'"],
+        ),
+        (
+            {"tracks": {"variants": {"memry": {"memory_weight": 0.3}}}},
+            ["tracks.variants.memry: nothing uses it", "mean 'memory'"],
+        ),
+        (
+            {"experiments": {"uivs": {"labels": "full", "training": "minvis", "tracks": "memory"}}},
+            ["experiments.uivs: nothing uses it", "mean 'uvis'", "run", "comparison"],
+        ),
+        ({"labels": {"variants": {"zebra": {}}}}, ["labels.variants.zebra: nothing uses it", "fix: name it"]),
+        ({"experiments": {"uvis": {"labels": "ful"}}}, ["experiments.uvis.labels: 'ful'", "mean 'full'"]),
+        ({"comparison": {"tau": {"0.8": "tau_80"}}}, ["comparison.tau.0.8: 'tau_80'", "mean 'tau_"]),
+    ],
+)
+def test_a_name_that_nothing_uses_or_defines(
+    values: dict[str, Any], overlay: dict[str, Any], words: list[str]
+) -> None:
+    update_config(values, overlay)
+    with pytest.raises(UserError) as caught:
+        load_configuration(values)
+    for word in words:
+        assert word in str(caught.value)
+
+
+OWN = {"objectness": 0.6, "class_score": 0.5, "similarity": 0.8}
+
+
+@pytest.mark.parametrize(
+    "overlay",
+    [
+        {"run": ["uvis"]},
+        {"run": ["tau_50", "unfiltered"]},
+        {
+            "labels": {"variants": {"own": OWN}},
+            "experiments": {"own": {"labels": "own", "training": "minvis", "tracks": "memory"}},
+            "run": ["own"],
+        },
+        {
+            "labels": {"variants": {"own": OWN}},
+            "experiments": {"own": {"labels": "own", "tracks": "deepsort"}},
+            "comparison": {"main": {"Own": "own"}},
+        },
+        {"labels": {"variants": {"own": OWN}}, "comparison": {"labels": {"Own": "own"}}},
+        {
+            "training": {"variants": {"long": {"steps": 9000}}},
+            "tracks": {"variants": {"slow": {"memory_weight": 0.2}}},
+            "experiments": {"own": {"labels": "full", "training": "long", "tracks": "slow"}},
+            "run": ["uvis", "own"],
+        },
+    ],
+)
+def test_variants_of_ones_own_that_something_uses(values: dict[str, Any], overlay: dict[str, Any]) -> None:
+    update_config(values, overlay)
+    assert load_configuration(values).run == overlay.get("run", ["uvis", "minvis", "deepsort"])

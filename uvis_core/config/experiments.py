@@ -1,0 +1,147 @@
+"""Settings of the experiments: named variants of three stages, put together, and what refers to them."""
+
+from collections.abc import Collection, Mapping
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from uvis_core.config.base import Misfit, Settings, close_to
+from uvis_core.config.comparison import ComparisonSettings
+from uvis_core.config.labels import LabelsSettings
+from uvis_core.config.tracks import TracksSettings
+from uvis_core.config.training import TrainingSettings
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+
+
+class LabelsVariants(Settings):
+    """Named settings of the labels stage."""
+
+    variants: dict[Name, LabelsSettings] = Field(
+        min_length=1, description="Each name becomes a folder of results."
+    )
+
+
+class TrainingVariants(Settings):
+    """Named settings of the training stage."""
+
+    variants: dict[Name, TrainingSettings] = Field(
+        min_length=1, description="Each name becomes a folder of results."
+    )
+
+
+class TracksVariants(Settings):
+    """Named settings of the tracks stage."""
+
+    variants: dict[Name, TracksSettings] = Field(
+        min_length=1, description="Each name becomes a folder of results."
+    )
+
+
+class Experiment(Settings):
+    """One labels variant, the training variant that learns from it, and one tracks variant."""
+
+    labels: Name = Field(description="A name under labels.variants.")
+    training: Name | None = Field(
+        None, description="A name under training.variants; null where the tracker needs no trained model."
+    )
+    tracks: Name = Field(description="A name under tracks.variants.")
+
+
+def check_experiments(
+    experiments: Mapping[str, Experiment],
+    labels: LabelsVariants,
+    training: TrainingVariants,
+    tracks: TracksVariants,
+) -> None:
+    """Refuse an experiment of variants that do not exist or do not fit together.
+
+    Raises:
+        Misfit: Names the experiment and the variants that there are.
+    """
+    for name, experiment in experiments.items():
+        place = f"experiments.{name}"
+        _check_known(f"{place}.labels", experiment.labels, "labels.variants", labels.variants)
+        _check_known(f"{place}.tracks", experiment.tracks, "tracks.variants", tracks.variants)
+        if experiment.training is not None:
+            _check_known(f"{place}.training", experiment.training, "training.variants", training.variants)
+        needs_model = tracks.variants[experiment.tracks].needs_model
+        if needs_model and experiment.training is None:
+            raise Misfit(
+                f"{place}.training: null, but tracks variant {experiment.tracks!r} follows a trained model",
+                fix=f"name one of training.variants {sorted(training.variants)}",
+            )
+        if not needs_model and experiment.training is not None:
+            raise Misfit(
+                f"{place}.training: {experiment.training!r}, but tracks variant {experiment.tracks!r} links the "
+                "labels themselves",
+                fix="set it to null",
+            )
+
+
+def check_references(
+    run: Collection[str],
+    comparison: ComparisonSettings,
+    experiments: Collection[str],
+    labels: LabelsVariants,
+) -> None:
+    """Refuse a run or a comparison of what is defined nowhere.
+
+    Raises:
+        Misfit: Names the key, the name and those that there are.
+    """
+    for name in run:
+        _check_known("run", name, "experiments", experiments)
+    for table, rows in comparison:
+        for row, name in rows.items():
+            if table == "labels":
+                _check_known(f"comparison.labels.{row}", name, "labels.variants", labels.variants)
+            else:
+                _check_known(f"comparison.{table}.{row}", name, "experiments", experiments)
+
+
+def check_all_used(
+    run: Collection[str],
+    comparison: ComparisonSettings,
+    experiments: Mapping[str, Experiment],
+    **variants: Collection[str],
+) -> None:
+    """Refuse an experiment or a variant that nothing uses: mostly it is a typo in the name of another one.
+
+    Args:
+        run: Experiments of the default target.
+        comparison: Rows by experiment, and those of labels by variant.
+        experiments: All of them.
+        variants: Names by stage: labels, training, tracks.
+
+    Raises:
+        Misfit: Names it, and one that it resembles.
+    """
+    compared = {name for table, rows in comparison if table != "labels" for name in rows.values()}
+    _check_used(
+        "experiments", experiments, {*run, *compared}, "name it under run or in a table under comparison"
+    )
+    for stage, names in variants.items():
+        used = {getattr(experiment, stage) for experiment in experiments.values()} - {None}
+        way = "name it in an experiment"
+        if stage == "labels":
+            used |= set(comparison.labels.values())
+            way += " or under comparison.labels"
+        _check_used(f"{stage}.variants", names, used, way)
+
+
+def _check_known(key: str, name: str, place: str, known: Collection[str]) -> None:
+    if name not in known:
+        raise Misfit(
+            f"{key}: {name!r} is not among {place} {sorted(known)}",
+            fix=f"{close_to(name, known)}name one of them, or define it under {place}",
+        )
+
+
+def _check_used(place: str, defined: Collection[str], used: Collection[str], way: str) -> None:
+    for name in defined:
+        if name not in used:
+            raise Misfit(
+                f"{place}.{name}: nothing uses it, used are {sorted(used)}",
+                fix=f"{close_to(name, used)}{way}, or remove it",
+            )
