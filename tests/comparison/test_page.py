@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from uvis_core.report.comparison import compare, is_same_data, write_comparison
 
-from tests.report.made_up import SCRIPT
+from uvis_core.comparison.page import compare, is_same_data, write_comparison
 from uvis_core.io.atomic import write_json
 from uvis_core.io.errors import UserError
 
 OTHER, OVIS = "YTVIS-2019 val", "OVIS"
+SCRIPT = "<script>alert('x')</script>"
 
 
 def row(

@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.comparison.test_page import BOTH
 from tests.conftest import ROOT
-from tests.report.test_comparison import BOTH
 from uvis_core.io.atomic import write_json
 
 

@@ -1,12 +1,11 @@
 import pytest
-from jinja2 import UndefinedError
-from uvis_core.report.page import (
+
+from uvis_core.pages.formats import (
     format_count,
     format_duration,
     format_figure,
     format_memory,
     format_number,
-    render_page,
 )
 
 THIN = "\u202f"
@@ -45,8 +44,3 @@ def test_counts():
 @pytest.mark.parametrize(("figure", "text"), [(None, "–"), (0, "0.0"), (43.21, "43.2"), (100, "100.0")])
 def test_figures(figure, text):
     assert format_figure(figure) == text
-
-
-def test_a_missing_fact_is_an_error():
-    with pytest.raises(UndefinedError):
-        render_page({})

@@ -11,6 +11,7 @@ from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.schemas.labels import LABELS
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.schemas.tracks import TRACKS
+from uvis_core.io.schemas.truth import TRUTH, UNKNOWN_OCCLUSION
 from uvis_core.io.tables import write_table
 from uvis_core.report.report import ReportInputs
 
@@ -108,28 +109,42 @@ def write_tracked(folder, videos):
 
 
 def write_truth(folder, split, videos):
-    rle = [{"size": [HEIGHT, WIDTH], "counts": counts(frame, 3)} for frame in range(LENGTH)]
-    path = folder / f"{split}.json"
-    write_json(
-        path,
-        {
-            "videos": [
-                {"id": number + 1, "name": name, "height": HEIGHT, "width": WIDTH, "length": LENGTH}
-                for number, name in enumerate(videos)
-            ],
-            "categories": [{"id": class_id, "name": name} for class_id, name in NAMES.items()],
-            "annotations": [
+    """One object per video, which the last frame does not show."""
+    shown = range(LENGTH - 1)
+    columns = {
+        "video_id": videos,
+        "number": range(1, len(videos) + 1),
+        "height_px": [HEIGHT] * len(videos),
+        "width_px": [WIDTH] * len(videos),
+        "frames": [LENGTH] * len(videos),
+        "objects": [
+            [
                 {
-                    "id": number + 1,
-                    "video_id": number + 1,
-                    "category_id": 1,
-                    "segmentations": [*rle[:3], None],
+                    "object_id": str(number),
+                    "class_id": 1,
+                    "crowd": False,
+                    "mean_area_px": 36.0,
+                    "occlusion": UNKNOWN_OCCLUSION,
+                    "frame_index": list(shown),
+                    "rle_counts": [counts(frame, 3) for frame in shown],
                 }
-                for number in range(len(videos))
-            ],
-        },
-    )
+            ]
+            for number in range(1, len(videos) + 1)
+        ],
+    }
+    path = folder / f"{split}.parquet"
+    write_table(path, TRUTH, columns)
     return str(path)
+
+
+def write_benchmarks(folder):
+    """Snakemake's files of a job, and of one too short to be measured."""
+    header = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
+    row = "75.5\t0:01:15\t3000.0\t9000.0\t1900.0\t2048.0\t1.0\t2.0\t99.0\t74.8\n"
+    write_text(folder / "masks" / "train" / "shard-0.tsv", header + row)
+    write_text(folder / "labels" / "full.tsv", header + "0.25\t0:00:00" + "\tNA" * 8 + "\n")
+    write_text(folder / "tracks" / "cut-off.tsv", header)
+    return str(folder)
 
 
 FIGURES = {
@@ -167,8 +182,8 @@ FIGURES = {
         }
     ],
     "confusion": {"class_ids": [1, 2], "matrix": [[3, 1], [0, 0]], "missed": [0, 0]},
-    "identity_switches": [{"video_id": 1, "frame_index": 1, "annotation_id": 1, "class_id": 1}],
-    "per_video": [{"video_id": 1, "truths": 1, "predictions": 2, "mean_iou": 0.875}],
+    "identity_switches": [{"video_id": "clip-test", "frame_index": 1, "annotation_id": "1", "class_id": 1}],
+    "per_video": [{"video_id": "clip-test", "truths": 1, "predictions": 2, "mean_iou": 0.875}],
 }
 SWEEP = {
     "thresholds": [0.0, 0.5, 1.0],
@@ -187,6 +202,15 @@ QUALITY = {
         "similarity": {"configured": None, **SWEEP},
     },
 }
+
+
+def figures_of(video_id):
+    """The figures of a run that has a video of this name."""
+    named = {
+        key: [{**row, "video_id": video_id} for row in FIGURES[key]]
+        for key in ("identity_switches", "per_video")
+    }
+    return FIGURES | named
 
 
 def write_run(folder, video_name="clip", class_name="star"):
@@ -209,12 +233,8 @@ def write_run(folder, video_name="clip", class_name="star"):
         for step in (1, 2, 3)
     )
     write_text(folder / "metrics.jsonl", metrics)
-    write_json(folder / "figures.json", FIGURES)
+    write_json(folder / "figures.json", figures_of(test[0]))
     write_json(folder / "quality.json", QUALITY)
-    write_json(
-        folder / "usage.json",
-        {"seconds": 75.5, "peak_host_mb": 500.0, "peak_largest_child_mb": 2048.0, "peak_device_mb": 0.0},
-    )
     write_json(folder / "configuration.json", {"dataset": "made-up", "shards": 1})
     failure = {"video_id": video_name, "path": "x.mp4", "reason": "breaks off after 1.00 of 2.00 seconds"}
     write_json(folder / "train.json", {"videos": 3, "failed": 1, "frames": 8, "failures": [failure]})
@@ -225,7 +245,7 @@ def write_run(folder, video_name="clip", class_name="star"):
         train_frames=write_frames(folder, "train", train),
         masks=masks,
         labels=labels,
-        labels_json="labels/train.json",
+        labels_export="exports/ytvis/labels/full/train.json",
         frames=write_frames(folder, "test", test),
         tracks=write_tracked(folder, test),
         evaluations={"uvis": str(folder / "figures.json")},
@@ -234,9 +254,6 @@ def write_run(folder, video_name="clip", class_name="star"):
         label_quality=str(folder / "quality.json"),
         frames_summaries=[str(folder / "train.json")],
         metrics=str(folder / "metrics.jsonl"),
-        usage=[
-            ("masks/train/shard-0", str(folder / "usage.json")),
-            ("tracks/lost", str(folder / "none.json")),
-        ],
+        benchmarks=write_benchmarks(folder / "benchmarks"),
         configuration=str(folder / "configuration.json"),
     )

@@ -1,6 +1,5 @@
 """The script from its command line."""
 
-import json
 import subprocess
 import sys
 
@@ -17,24 +16,23 @@ def run(*arguments):
     )
 
 
-def flags(inputs, tmp_path):
-    usage = tmp_path / "usage-list.json"
-    usage.write_text(json.dumps(inputs.usage), encoding="utf-8")
+def flags(inputs):
     return [
         "--dataset", inputs.dataset,
         "--vocabulary", inputs.vocabulary,
         "--train-frames", *inputs.train_frames,
         "--masks", *inputs.masks,
         "--labels", *inputs.labels,
-        "--labels-json", inputs.labels_json,
+        "--labels-export", inputs.labels_export,
         "--frames", *inputs.frames,
         "--tracks", *inputs.tracks,
         "--evaluation", *(f"{name}={path}" for name, path in inputs.evaluations.items()),
         "--frames-summary", *inputs.frames_summaries,
         "--truth", inputs.truth,
+        "--train-truth", inputs.train_truth,
         "--label-quality", inputs.label_quality,
         "--metrics", inputs.metrics,
-        "--usage-list", usage,
+        "--benchmarks", inputs.benchmarks,
         "--configuration", inputs.configuration,
         "--clips", "0",
     ]  # fmt: skip
@@ -42,7 +40,7 @@ def flags(inputs, tmp_path):
 
 def test_script_writes_the_page(make_run, tmp_path):
     output = tmp_path / "index.html"
-    done = run("--output", output, *flags(make_run(), tmp_path), "--title", "My run")
+    done = run("--output", output, *flags(make_run()), "--title", "My run")
     assert done.returncode == 0, done.stderr
     text = output.read_text(encoding="utf-8")
     assert "<h1>My run</h1>" in text
@@ -51,6 +49,6 @@ def test_script_writes_the_page(make_run, tmp_path):
 
 
 def test_a_wrong_evaluation_flag_is_named(make_run, tmp_path):
-    done = run("--output", tmp_path / "i.html", *flags(make_run(), tmp_path), "--evaluation", "figures.json")
+    done = run("--output", tmp_path / "i.html", *flags(make_run()), "--evaluation", "figures.json")
     assert done.returncode == 1
     assert "NAME=FILE" in done.stderr

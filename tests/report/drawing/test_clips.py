@@ -4,17 +4,6 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from uvis_core.report.clips import (
-    GAP_PX,
-    choose_videos,
-    clip_fps,
-    compose,
-    draw_layer,
-    draw_tubes,
-    picture_size,
-    render_clip,
-)
-from uvis_core.report.layers import Layer, Tube
 
 from tests.report.made_up import HEIGHT, LENGTH, WIDTH, counts, write_frames
 from uvis_core.io.errors import UserError
@@ -22,10 +11,20 @@ from uvis_core.io.rle import to_coco
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import read_table
 from uvis_core.io.video import decode_video
-from uvis_core.report.drawing import MARK, PALETTE
+from uvis_core.report.drawing.clips import (
+    GAP_PX,
+    clip_fps,
+    compose,
+    draw_layer,
+    draw_objects,
+    picture_size,
+    render_clip,
+)
+from uvis_core.report.drawing.layers import DrawnObject, Layer
+from uvis_core.report.drawing.pictures import MARK, PALETTE
 
 STRIP_PX = 12
-TUBE = Tube(3, "star", {frame: to_coco(counts(frame, 3), HEIGHT, WIDTH) for frame in range(2)})
+STAR = DrawnObject(3, "star", {frame: to_coco(counts(frame, 3), HEIGHT, WIDTH) for frame in range(2)})
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def clip(tmp_path):
         frames["path"].to_pylist(),
         frames["frame_index"].to_pylist(),
         6.0,
-        [Layer("Video"), Layer("Tracks", [TUBE])],
+        [Layer("Video"), Layer("Tracks", [STAR])],
         height_px=96,
         max_frames=3,
     )
@@ -46,15 +45,6 @@ def content(uri, kind):
     head, _, data = uri.partition(",")
     assert head == f"data:{kind};base64"
     return base64.b64decode(data)
-
-
-def test_videos_are_drawn_by_seed():
-    names = [f"v{number}" for number in range(9)]
-    drawn = choose_videos(names[::-1], 3, seed=1)
-    assert drawn == choose_videos(names, 3, seed=1) == sorted(drawn)
-    assert len(set(drawn)) == 3
-    assert any(choose_videos(names, 3, seed=seed) != drawn for seed in range(2, 6))
-    assert choose_videos(names, 99, seed=0) == names
 
 
 @pytest.mark.parametrize(
@@ -81,17 +71,17 @@ def test_clips_play_in_real_time_within_limits(timestamps, fps):
     assert clip_fps(timestamps) == pytest.approx(fps)
 
 
-def test_tubes_are_drawn_where_they_are():
+def test_objects_are_drawn_where_they_are():
     image = np.zeros((2 * HEIGHT, 2 * WIDTH, 3), dtype=np.uint8)
-    drawn = draw_tubes(image, [Tube(3, "", TUBE.masks)], 1)
+    drawn = draw_objects(image, [DrawnObject(3, "", STAR.masks)], 1)
     assert drawn[12, 18].any()
     assert not drawn[40, 50].any()
-    assert (draw_tubes(image, [TUBE], 5) == image).all()
+    assert (draw_objects(image, [STAR], 5) == image).all()
 
 
 def test_marks_frame_their_object_in_its_frames_only():
     image = np.zeros((4 * HEIGHT, 4 * WIDTH, 3), dtype=np.uint8)
-    layer = Layer("Tracks", marks=[Tube(0, "switch", {1: TUBE.masks[1]})])
+    layer = Layer("Tracks", marks=[DrawnObject(0, "switch", {1: STAR.masks[1]})])
     assert (draw_layer(image, layer, 0) == image).all()
     drawn = draw_layer(image, layer, 1)
     # The square of columns 5 to 10 and rows 3 to 8 is four times as large here; the box lies 4 pixels outside.
@@ -101,8 +91,8 @@ def test_marks_frame_their_object_in_its_frames_only():
 
 def test_colours_go_round():
     image = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
-    drawn = draw_tubes(image, [Tube(len(PALETTE) + 3, "", TUBE.masks)], 0)
-    assert (drawn == draw_tubes(image, [Tube(3, "", TUBE.masks)], 0)).all()
+    drawn = draw_objects(image, [DrawnObject(len(PALETTE) + 3, "", STAR.masks)], 0)
+    assert (drawn == draw_objects(image, [DrawnObject(3, "", STAR.masks)], 0)).all()
 
 
 @pytest.mark.parametrize("in_row", [True, False])

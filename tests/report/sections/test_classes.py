@@ -1,16 +1,9 @@
+from dataclasses import replace
+
 import pytest
-from uvis_core.report.precision_recall import class_charts, corners, mean_chart
 
-from tests.report.made_up import FIGURES, NAMES
-
-
-def test_the_mean_has_a_curve_per_threshold() -> None:
-    chart = mean_chart(FIGURES)
-    assert chart is not None
-    assert [line.name for line in chart.lines] == ["IoU 0.50", "0.75", "0.50 to 0.95"]
-    empty = {"recall": [0.0, 1.0], "precision_iou50": [], "precision_iou75": [], "precision_mean": []}
-    assert mean_chart({"precision_recall": empty}) is None
-    assert mean_chart({}) is None
+from tests.report.made_up import FIGURES, NAMES, QUALITY
+from uvis_core.report.sections.classes import by_ap, class_charts, class_f1, class_figures, corners
 
 
 @pytest.mark.parametrize(
@@ -38,3 +31,39 @@ def test_names_of_the_vocabulary_come_first() -> None:
     assert class_charts(FIGURES, {1: "Stern"})[0].chart.title == "Stern"
     assert class_charts(FIGURES, {})[0].chart.title == "star"
     assert class_charts({}, NAMES) == []
+
+
+def test_classes_join_labels_and_figures():
+    star, ring = class_figures(NAMES, {1: 30}, {1: 4, 2: 5}, FIGURES, {1: 62.5})
+    assert (star.name, star.labels, star.truths, star.predictions, star.ap) == (
+        "star",
+        30,
+        2,
+        2,
+        pytest.approx(86.42),
+    )
+    assert (ring.labels, ring.truths, ring.ap) == (0, 0, None)
+    assert (star.label_f1, ring.label_f1) == (62.5, None)
+
+
+def test_classes_without_evaluation_show_labels_and_tracks():
+    star, ring = class_figures(NAMES, {1: 30}, {2: 5}, {}, {})
+    assert (star.labels, star.truths, star.predictions, star.ap) == (30, None, 0, None)
+    assert ring.predictions == 5
+
+
+def test_classes_that_only_the_truth_knows_come_last():
+    rows = class_figures({1: "star"}, {}, {}, FIGURES, {})
+    assert [row.name for row in rows] == ["star", "ring"]
+
+
+def test_classes_are_ranked_where_they_have_a_figure():
+    rows = class_figures({1: "star", 2: "ring", 3: "cross"}, {}, {}, FIGURES, {})
+    assert [row.name for row in by_ap(rows)] == ["star"]
+    ranked = by_ap([replace(rows[1], ap=20.0), replace(rows[2], ap=90.0), replace(rows[0], ap=20.0)])
+    assert [row.name for row in ranked] == ["cross", "ring", "star"]
+
+
+def test_f1_of_the_labels_is_percent() -> None:
+    assert class_f1(QUALITY) == {1: 62.5, 2: None}
+    assert class_f1({}) == {}

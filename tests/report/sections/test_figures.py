@@ -1,17 +1,22 @@
 import math
-from dataclasses import replace
 
 import pytest
-from uvis_core.report.figures import (
-    by_ap,
-    class_figures,
+
+from tests.report.made_up import FIGURES, NAMES
+from uvis_core.report.sections.figures import (
+    MOST_CLASSES,
+    confusion_rows,
     experiments,
+    facts,
+    fits_page,
     further_figures,
     headline,
+    mean_chart,
+    most_frequent,
     percent,
 )
 
-from tests.report.made_up import FIGURES, NAMES
+COUNTS = {"confusion": {"class_ids": [1, 2], "matrix": [[3, 1], [4, 0]], "missed": [4, 1]}}
 
 
 @pytest.mark.parametrize(
@@ -57,32 +62,55 @@ def test_further_figures_are_those_that_are_defined():
     assert further_figures(FIGURES) == {"APs": 25}
 
 
-def test_classes_join_labels_and_figures():
-    star, ring = class_figures(NAMES, {1: 30}, {1: 4, 2: 5}, FIGURES, {1: 62.5})
-    assert (star.name, star.labels, star.truths, star.predictions, star.ap) == (
-        "star",
-        30,
-        2,
-        2,
-        pytest.approx(86.42),
-    )
-    assert (ring.labels, ring.truths, ring.ap) == (0, 0, None)
-    assert (star.label_f1, ring.label_f1) == (62.5, None)
+def test_the_mean_has_a_curve_per_threshold() -> None:
+    chart = mean_chart(FIGURES)
+    assert chart is not None
+    assert [line.name for line in chart.lines] == ["IoU 0.50", "0.75", "0.50 to 0.95"]
+    empty = {"recall": [0.0, 1.0], "precision_iou50": [], "precision_iou75": [], "precision_mean": []}
+    assert mean_chart({"precision_recall": empty}) is None
+    assert mean_chart({}) is None
 
 
-def test_classes_without_evaluation_show_labels_and_tracks():
-    star, ring = class_figures(NAMES, {1: 30}, {2: 5}, {}, {})
-    assert (star.labels, star.truths, star.predictions, star.ap) == (30, None, 0, None)
-    assert ring.predictions == 5
+def test_rows_by_hand() -> None:
+    star, ring = confusion_rows(COUNTS, NAMES)
+    assert [(cell.objects, cell.share, cell.kind) for cell in star.cells] == [
+        (3, 37.5, "right"),
+        (1, 12.5, "wrong"),
+        (4, 50.0, "missed"),
+    ]
+    assert (star.name, star.objects, ring.objects) == ("star", 8, 5)
+    assert [cell.kind for cell in ring.cells] == ["wrong", "right", "missed"]
+    assert ring.cells[0].text == "ring taken for star: 4"
 
 
-def test_classes_that_only_the_truth_knows_come_last():
-    rows = class_figures({1: "star"}, {}, {}, FIGURES, {})
-    assert [row.name for row in rows] == ["star", "ring"]
+def test_a_class_without_objects_has_no_shares() -> None:
+    counts = {"class_ids": [1, 9], "matrix": [[0, 0], [0, 1]], "missed": [0, 0]}
+    star, other = confusion_rows({"confusion": counts}, NAMES)
+    assert {cell.share for cell in star.cells} == {0.0}
+    assert other.name == "class 9"
 
 
-def test_classes_are_ranked_where_they_have_a_figure():
-    rows = class_figures({1: "star", 2: "ring", 3: "cross"}, {}, {}, FIGURES, {})
-    assert [row.name for row in by_ap(rows)] == ["star"]
-    ranked = by_ap([replace(rows[1], ap=20.0), replace(rows[2], ap=90.0), replace(rows[0], ap=20.0)])
-    assert [row.name for row in ranked] == ["cross", "ring", "star"]
+def test_confusions_are_sorted_and_never_on_the_diagonal() -> None:
+    found = most_frequent(confusion_rows(COUNTS, NAMES))
+    assert [(row.truth, row.taken_for, row.objects, row.share) for row in found] == [
+        ("ring", "star", 4, 80),
+        ("star", "ring", 1, 12.5),
+    ]
+    assert most_frequent(confusion_rows({}, NAMES)) == []
+
+
+def test_large_matrices_do_not_fit() -> None:
+    rows = confusion_rows(COUNTS, NAMES)
+    assert fits_page(rows)
+    assert not fits_page([])
+    assert not fits_page(rows[:1] * (MOST_CLASSES + 1))
+
+
+def test_a_matrix_that_does_not_fit_leaves_the_list() -> None:
+    assert len(facts({"uvis": COUNTS}, NAMES)["confusion_rows"]) == 2
+    many = range(1, MOST_CLASSES + 2)
+    matrix = [[int(row != column) for column in many] for row in many]
+    counts = {"class_ids": list(many), "matrix": matrix, "missed": [0 for _ in many]}
+    shown = facts({"uvis": {"confusion": counts}}, NAMES)
+    assert shown["confusion_rows"] == []
+    assert shown["confusions"][0].truth == "star"

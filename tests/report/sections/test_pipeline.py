@@ -1,9 +1,17 @@
-from uvis_core.report.funnel import FrameCounts, LabelCounts, TrackCounts
-from uvis_core.report.pipeline import REASON_COLOURS, removals, stations, verdicts
+from uvis_core.report.counts import FrameCounts, TrackCounts, VerdictCounts
+from uvis_core.report.sections.pipeline import (
+    REASON_COLOURS,
+    ClassRow,
+    class_rows,
+    reasons_present,
+    removals,
+    stations,
+    verdicts,
+)
 
 
 def counted(**reasons):
-    counts = LabelCounts()
+    counts = VerdictCounts()
     counts.verdicts.update({(1, reason): number for reason, number in reasons.items()})
     return counts
 
@@ -37,3 +45,19 @@ def test_verdicts_add_up_to_the_masks():
 def test_many_reasons_share_the_last_colour():
     found = removals([f"reason {number}" for number in range(7)])
     assert [removal.colour for removal in found] == [*REASON_COLOURS, REASON_COLOURS[-1], REASON_COLOURS[-1]]
+
+
+def test_rows_follow_the_vocabulary_and_name_what_is_not_in_it():
+    counts = VerdictCounts()
+    counts.verdicts.update({(1, "kept"): 3, (1, "area"): 2, (7, "strange"): 1})
+    reasons = reasons_present(counts)
+    assert reasons[-1] == "strange"
+    assert class_rows(counts, {2: "ring", 1: "star"}, reasons) == [
+        ClassRow(2, "ring", 0, (0, 0, 0, 0, 0), 0),
+        ClassRow(1, "star", 5, (0, 0, 0, 2, 0), 3),
+        ClassRow(7, "class 7", 1, (0, 0, 0, 0, 1), 0),
+    ]
+
+
+def test_the_scores_are_always_among_the_reasons():
+    assert reasons_present(VerdictCounts()) == ["objectness", "class_score", "similarity"]

@@ -1,8 +1,6 @@
-import pytest
-from uvis_core.report.stamps import Stamp, read_stamps, thresholds
-
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import write_table
+from uvis_core.report.sections.provenance import Stamp, read_stamps, settings_of
 
 EMPTY = {name: [] for name in ("video_id", "frame_index", "path", "height_px", "width_px", "timestamp_s")}
 
@@ -20,10 +18,7 @@ def test_tables_without_stamp_say_nothing(tmp_path):
     assert (stamp.code, stamp.settings_text) == ("", "")
 
 
-@pytest.mark.parametrize(
-    ("settings", "expected"),
-    [({"objectness": 0.7, "similarity": None, "min_area_share": 0.1}, {"objectness": 0.7}), ({}, {})],
-)
-def test_thresholds_are_those_of_the_labels(settings, expected):
-    assert thresholds([Stamp("masks", "", {"objectness": 0.1}), Stamp("labels", "", settings)]) == expected
-    assert thresholds([]) == {}
+def test_settings_are_those_of_the_stage():
+    stamps = [Stamp("masks", "", {"objectness": 0.1}), Stamp("labels", "", {"objectness": 0.7})]
+    assert settings_of(stamps, "labels") == {"objectness": 0.7}
+    assert settings_of(stamps, "tracks") == {}

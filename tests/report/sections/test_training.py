@@ -1,9 +1,9 @@
 import json
 
 import pytest
-from uvis_core.report.curves import read_metrics, training_charts
 
 from uvis_core.io.errors import UserError
+from uvis_core.report.sections.training import read_metrics, training_charts
 
 
 def write(path, *entries):

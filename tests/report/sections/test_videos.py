@@ -1,10 +1,17 @@
 import pytest
-from uvis_core.report.videos import Switch, VideoResult, video_results, worst_and_best
 
-TRUTH = {"videos": [{"id": 7, "name": "b"}, {"id": 3, "name": "a"}, {"id": 5, "name": "c"}]}
+from tests.report.made_up import NAMES
+from uvis_core.report.sections.videos import (
+    Switch,
+    VideoResult,
+    facts,
+    switch_texts,
+    video_results,
+    worst_and_best,
+)
 
 
-def switch(video: int, frame: int, annotation: int) -> dict[str, int]:
+def switch(video: str, frame: int, annotation: str) -> dict[str, int | str]:
     return {"video_id": video, "frame_index": frame, "annotation_id": annotation, "class_id": 1}
 
 
@@ -16,19 +23,21 @@ def names(results: list[VideoResult]) -> str:
     return "".join(result.video_id for result in results)
 
 
-def test_results_have_the_names_of_the_videos() -> None:
+def test_results_are_keyed_by_the_names_of_the_videos() -> None:
     figures = {
         "per_video": [
-            {"video_id": 3, "truths": 2, "predictions": 9, "mean_iou": 0.25},
-            {"video_id": 7, "truths": 0, "predictions": 1, "mean_iou": -1.0},
+            {"video_id": "b", "truths": 0, "predictions": 1, "mean_iou": -1.0},
+            {"video_id": "a", "truths": 2, "predictions": 9, "mean_iou": 0.25},
         ],
-        "identity_switches": [switch(3, 4, 11), switch(3, 2, 12)],
+        "identity_switches": [switch("a", 4, "11"), switch("a", 2, "12")],
     }
-    assert video_results(figures, TRUTH) == {
+    results = video_results(figures)
+    assert results == {
         "b": VideoResult("b", 0, None, ()),
-        "a": VideoResult("a", 2, 25.0, (Switch(2, 12, 1), Switch(4, 11, 1))),
+        "a": VideoResult("a", 2, 25.0, (Switch(2, "12", 1), Switch(4, "11", 1))),
     }
-    assert video_results(figures, None) == video_results({}, TRUTH) == {}
+    assert video_results({}) == {}
+    assert facts(results, {})["switches"] == 2
 
 
 @pytest.mark.parametrize(
@@ -45,3 +54,13 @@ def test_no_video_is_both() -> None:
     found = worst_and_best(scored(z=50.0, y=50.0, x=50.0), 2)
     assert (names(found[0]), names(found[1])) == ("xy", "z")
     assert worst_and_best({}, 3) == ([], [])
+
+
+def test_switches_in_words() -> None:
+    switches = [Switch(2, "5", 1), Switch(3, "5", 9)]
+    assert switch_texts(switches, {2: 0.349}, NAMES) == ["star at 0.3 s", "9 at frame 3"]
+
+
+def test_only_the_first_are_listed() -> None:
+    texts = switch_texts([Switch(frame, "5", 1) for frame in range(8)], {}, NAMES)
+    assert (len(texts), texts[-1]) == (7, "2 more")

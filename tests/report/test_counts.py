@@ -1,15 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from uvis_core.report.funnel import (
-    ClassRow,
-    LabelCounts,
-    class_rows,
-    count_frames,
-    count_labels,
-    count_tracks,
-    reasons_present,
-)
+from uvis_core.report.counts import count_frames, count_tracks, count_verdicts
 
 
 def labels(*rows):
@@ -25,14 +17,14 @@ TABLES = [
 
 
 def test_verdicts_are_counted_over_tables():
-    counts = count_labels(TABLES)
+    counts = count_verdicts(TABLES)
     assert (counts.total, counts.kept) == (5, 2)
     assert counts.by_reason() == {"kept": 2, "objectness": 1, "similarity": 1, "class_score": 1}
     assert counts.kept_per_class() == {1: 2}
 
 
 def test_scores_are_binned_by_verdict():
-    counts = count_labels(TABLES)
+    counts = count_verdicts(TABLES)
     removed, kept = counts.histograms["objectness"]
     # 100 bins: 0.9 is in bin 90, 0.5 in bin 50, 1.0 in the last one.
     assert (kept.sum(), kept[90]) == (2, 2)
@@ -40,7 +32,7 @@ def test_scores_are_binned_by_verdict():
 
 
 def test_missing_prototypes_are_no_similarity():
-    counts = count_labels(TABLES)
+    counts = count_verdicts(TABLES)
     removed, kept = counts.histograms["similarity"]
     assert counts.without_prototype == 1
     assert removed.sum() + kept.sum() == 4
@@ -49,21 +41,8 @@ def test_missing_prototypes_are_no_similarity():
 
 
 def test_no_tables_count_nothing():
-    counts = count_labels([])
+    counts = count_verdicts([])
     assert (counts.total, counts.kept) == (0, 0)
-    assert reasons_present(counts) == ["objectness", "class_score", "similarity"]
-
-
-def test_rows_follow_the_vocabulary_and_name_what_is_not_in_it():
-    counts = LabelCounts()
-    counts.verdicts.update({(1, "kept"): 3, (1, "area"): 2, (7, "strange"): 1})
-    reasons = reasons_present(counts)
-    assert reasons[-1] == "strange"
-    assert class_rows(counts, {2: "ring", 1: "star"}, reasons) == [
-        ClassRow(2, "ring", 0, (0, 0, 0, 0, 0), 0),
-        ClassRow(1, "star", 5, (0, 0, 0, 2, 0), 3),
-        ClassRow(7, "class 7", 1, (0, 0, 0, 0, 1), 0),
-    ]
 
 
 def test_frames_and_tracks_are_counted_over_tables():
