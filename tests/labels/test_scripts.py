@@ -51,6 +51,3 @@ def test_from_crops_to_labels_by_hand(tmp_path: Path) -> None:
     assert set(read_table(tmp_path / "strict.parquet", LABELS)["reason"].to_pylist()) == {"class_score"}
     settings = json.loads(read_metadata(tmp_path / "strict.parquet")["settings"])
     assert settings["classes"]["star"]["class_score"] == 0.95
-    merge = ["--labels", labels, "--masks", paths["masks"], "--frames", paths["frames"], *words]
-    script("merge_labels.py", *merge, "--output", tmp_path / "labels.json")
-    assert len(json.loads((tmp_path / "labels.json").read_text())["annotations"]) == 4

@@ -15,7 +15,7 @@ def call(script, monkeypatch, *arguments):
     runpy.run_path(str(ROOT / "scripts" / script), run_name="__main__")
 
 
-def test_track_and_merge(tmp_path, frames, checkpoint, monkeypatch):
+def test_track_twice(tmp_path, frames, checkpoint, monkeypatch):
     table = tmp_path / "tracks.parquet"
     flags = ["--short-side-px", 32, "--device", "cpu", "--workers", 0, "--code-digest", "abc"]
     call(
@@ -44,17 +44,6 @@ def test_track_and_merge(tmp_path, frames, checkpoint, monkeypatch):
         *flags,
     )
     assert table.read_bytes() == first
-    call(
-        "merge_tracks.py",
-        monkeypatch,
-        "--tracks",
-        table,
-        "--frames",
-        frames,
-        "--output",
-        tmp_path / "results.json",
-    )
-    assert (tmp_path / "results.json").stat().st_size > 100
 
 
 @pytest.mark.parametrize(

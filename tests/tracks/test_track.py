@@ -1,19 +1,15 @@
-import json
-
 import numpy as np
 import pytest
 import torch
 
-from tests.tracks.conftest import HEIGHT, WIDTH, write_frames
+from tests.tracks.conftest import HEIGHT, write_frames
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import encode_masks
 from uvis_core.io.schemas.frames import FRAMES
-from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.tables import read_table, write_table
 from uvis_core.tracks.columns import empty_columns
 from uvis_core.tracks.inference import VideoTracks
-from uvis_core.tracks.merge import merge_tracks
 from uvis_core.tracks.track import add_tracks, track_shard
 from uvis_core.tracks.videos import VideoFrames, list_frames
 
@@ -77,59 +73,3 @@ def test_missing_frame_is_named(tmp_path, checkpoint, workers):
     (tmp_path / "v" / "1.png").unlink()
     with pytest.raises(UserError, match=r"v/1\.png: the frame is missing"):
         track_shard(read_table(path, FRAMES), checkpoint, SETTINGS, device=CPU, window=2, workers=workers)
-
-
-@pytest.fixture
-def tables(tmp_path, frames, columns):
-    write_table(tmp_path / "tracks.parquet", TRACKS, columns)
-    return [tmp_path / "tracks.parquet"], [frames]
-
-
-def truth(tmp_path, lengths):
-    videos = [
-        {"id": number, "name": name, "file_names": [f"{name}/{frame}.jpg" for frame in range(length)]}
-        for number, (name, length) in enumerate(lengths.items(), start=11)
-    ]
-    path = tmp_path / "truth.json"
-    path.write_text(json.dumps({"videos": videos}))
-    return path
-
-
-def test_results_are_numbered_by_the_truth(tmp_path, tables, columns):
-    count = merge_tracks(tmp_path / "results.json", *tables, truth(tmp_path, {"b": 5, "a": 3, "unseen": 9}))
-    results = json.loads((tmp_path / "results.json").read_text())
-    assert len(results) == count == len(set(zip(columns["video_id"], columns["track_id"], strict=True)))
-    assert {(result["video_id"], len(result["segmentations"])) for result in results} == {(11, 5), (12, 3)}
-    first = results[0]
-    seen = next(index for index, mask in enumerate(first["segmentations"]) if mask)
-    assert first["segmentations"][seen] == {"size": [HEIGHT, WIDTH], "counts": columns["rle_counts"][0]}
-    assert columns["frame_index"][0] == 2 * seen
-
-
-def test_results_without_truth_are_numbered_by_name(tmp_path, tables):
-    merge_tracks(tmp_path / "results.json", *tables)
-    results = json.loads((tmp_path / "results.json").read_text())
-    assert {(result["video_id"], len(result["segmentations"])) for result in results} == {(1, 3), (2, 5)}
-
-
-def test_no_tracks_are_an_empty_list(tmp_path, frames):
-    write_table(tmp_path / "none.parquet", TRACKS, empty_columns())
-    assert merge_tracks(tmp_path / "results.json", [tmp_path / "none.parquet"], [frames]) == 0
-    assert json.loads((tmp_path / "results.json").read_text()) == []
-
-
-@pytest.mark.parametrize(
-    ("lengths", "message"),
-    [({"b": 5}, r"lacks 1 of the tracked videos.*'a'"), ({"a": 3, "b": 4}, "has 4 frames, but 5")],
-)
-def test_truth_of_other_videos_is_refused(tmp_path, tables, lengths, message):
-    with pytest.raises(UserError, match=message):
-        merge_tracks(tmp_path / "results.json", *tables, truth(tmp_path, lengths))
-
-
-def test_shards_must_be_paired(tmp_path, tables):
-    other = write_frames(tmp_path / "other", {"z": 1})
-    with pytest.raises(UserError, match="its table of frames does not list"):
-        merge_tracks(tmp_path / "results.json", tables[0], [other])
-    with pytest.raises(UserError, match="1 tables of tracks and 0 of frames"):
-        merge_tracks(tmp_path / "results.json", tables[0], [])

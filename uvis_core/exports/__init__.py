@@ -1,0 +1,1 @@
+"""Stage exports: labels and tracks in the formats that others read."""

@@ -1,0 +1,157 @@
+"""What every format is written from: the videos of a split and their labels or tracks, shard by shard.
+
+A writer goes through the shards as often as its format wants; one shard is in memory at a time.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.tables import read_table
+from uvis_core.jobs import progress
+
+SCORES = ("objectness", "class_score", "similarity")
+
+
+@dataclass(frozen=True)
+class ExportedVideo:
+    """One video and its frames.
+
+    Attributes:
+        number: Its id in formats that count videos.
+        name: Its name in all tables.
+        size_px: Height and width of its first frame.
+        frame_indices: Ascending, as in the table of frames.
+        paths: Images, one per frame.
+    """
+
+    number: int
+    name: str
+    size_px: tuple[int, int]
+    frame_indices: tuple[int, ...]
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ExportedObject:
+    """One label, which is seen in one frame, or one track.
+
+    Attributes:
+        object_id: Of a label, its mask id; of a track, its number in its video.
+        class_id: Of the vocabulary.
+        score: Of a label, objectness times class score.
+        size_px: Height and width of the masks.
+        masks: Place of the frame in the video → compressed run lengths, not empty.
+        scores: Of a label, those of ``SCORES`` by name; of a track, none.
+    """
+
+    object_id: int
+    class_id: int
+    score: float
+    size_px: tuple[int, int]
+    masks: dict[int, str]
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Content:
+    """Labels or tracks of a split.
+
+    Attributes:
+        class_names: Names by class id, of the whole vocabulary.
+        numbers: Every video's number by its name.
+        frames: Frames tables of all shards.
+        objects: What holds the objects of each shard, for messages; in the order of ``frames``.
+        read_objects: Number of a shard → a table with a row per object and frame: video_id, object_id, class_id,
+            score, frame_index, rle_counts, height_px, width_px; labels have ``SCORES`` as well.
+        image_root: Folder to which names of images become relative in files; those outside it keep their absolute path.
+        verdicts: Of labels, crops by class name and verdict of the labels stage.
+    """
+
+    class_names: Mapping[int, str]
+    numbers: Mapping[str, int]
+    frames: Sequence[Path | str]
+    objects: Sequence[Path | str]
+    read_objects: Callable[[int], pa.Table]
+    image_root: Path | str = "."
+    verdicts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def videos(self) -> Iterator[ExportedVideo]:
+        """All videos, those without objects included."""
+        for path in self.frames:
+            yield from self._videos_of(path).values()
+
+    def videos_with_objects(self) -> Iterator[tuple[ExportedVideo, list[ExportedObject]]]:
+        """The videos that have objects, and these in the order of their tables.
+
+        Raises:
+            UserError: An object is of a class, a video or a frame that is not known.
+        """
+        shards = zip(self.frames, self.objects, strict=True)
+        for shard, (frames, objects) in enumerate(
+            progress(shards, total=len(self.frames), unit="shard", name="exports")
+        ):
+            videos = self._videos_of(frames)
+            for name, rows in by_video(self.read_objects(shard)):
+                if name not in videos:
+                    raise UserError(
+                        f"{objects}: holds video {name!r}, which {frames} does not list",
+                        fix="give the tables of the shards in the same order, or make the later ones again",
+                    )
+                yield videos[name], _objects(rows, videos[name], f"{objects}: video {name!r}")
+
+    def _videos_of(self, path: Path | str) -> dict[str, ExportedVideo]:
+        columns = ["video_id", "frame_index", "path", "height_px", "width_px"]
+        table = read_table(path, FRAMES, columns).sort_by("frame_index")
+        return {
+            name: ExportedVideo(
+                number=self.numbers[name],
+                name=name,
+                size_px=(rows["height_px"][0].as_py(), rows["width_px"][0].as_py()),
+                frame_indices=tuple(rows["frame_index"].to_pylist()),
+                paths=tuple(rows["path"].to_pylist()),
+            )
+            for name, rows in by_video(table)
+        }
+
+
+def by_video(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """The rows of each video in their order; videos in the order of their names."""
+    table = table.sort_by("video_id")  # stable
+    runs = pc.run_end_encode(table["video_id"].combine_chunks())
+    start = 0
+    for name, stop in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+        yield name, table.slice(start, stop - start)
+        start = stop
+
+
+def _objects(rows: pa.Table, video: ExportedVideo, where: str) -> list[ExportedObject]:
+    """Objects of one video in the order of their first rows."""
+    places = {index: place for place, index in enumerate(video.frame_indices)}
+    found: dict[int, ExportedObject] = {}
+    for row in rows.to_pylist():
+        place = places.get(row["frame_index"])
+        if place is None:
+            raise UserError(
+                f"{where} has a mask in frame {row['frame_index']}, which is not among the {len(places)} frames of "
+                "its table of frames",
+                fix="give the tables of the shards in the same order, or make the later ones again",
+            )
+        entry = found.setdefault(
+            row["object_id"],
+            ExportedObject(
+                object_id=row["object_id"],
+                class_id=row["class_id"],
+                score=row["score"],
+                size_px=(row["height_px"], row["width_px"]),
+                masks={},
+                scores={name: row[name] for name in SCORES if name in row},
+            ),
+        )
+        entry.masks[place] = row["rle_counts"]
+    return list(found.values())

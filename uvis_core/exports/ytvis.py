@@ -1,0 +1,138 @@
+"""YTVIS json: labels as annotations of a data set, tracks as results."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from uvis_core.exports.content import Content, ExportedObject, ExportedVideo
+from uvis_core.io.atomic import atomic_path
+from uvis_core.io.rle import mask_areas, mask_boxes
+from uvis_core.io.schemas.labels import CRITERIA, KEPT
+
+DECIMALS = 6
+
+
+def write_labels(output: Path | str, content: Content) -> None:
+    """Write labels as a data set.
+
+    ``videos``: ``id``, ``name``, ``width``, ``height``, ``length``, ``file_names``; videos without labels are listed
+    too. ``annotations``: every label on its own, not null in one frame of ``segmentations`` (compressed RLE),
+    ``bboxes`` (x, y, width, height in pixels) and ``areas`` (pixels), with the names of its video and class, ``score``
+    = objectness x class score, the three scores and ``mask_id``. ``info.counts`` says how many crops were kept and how
+    many each criterion removed, ``info.counts_per_class`` the same by class name.
+
+    Args:
+        output: The json.
+        content: Labels of a split.
+    """
+    info = {
+        "description": "Pseudo-labels: each annotation is one detection in one frame",
+        "counts": {
+            reason: sum(of_class[reason] for of_class in content.verdicts.values())
+            for reason in (KEPT, *CRITERIA)
+        },
+        "counts_per_class": content.verdicts,
+    }
+    categories = [
+        {"id": number, "name": name, "supercategory": "object"}
+        for number, name in content.class_names.items()
+    ]
+    root = os.path.abspath(content.image_root)  # noqa: PTH100 - links stay links
+    with atomic_path(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
+        stream.write(f'{{"info": {json.dumps(info)},\n"categories": {json.dumps(categories)},\n"videos": [')
+        _write_items(stream, (json.dumps(_video(video, root)) for video in content.videos()))
+        stream.write('\n],\n"annotations": [')
+        _write_items(stream, _annotations(content))
+        stream.write("\n]}\n")
+
+
+def write_tracks(output: Path | str, content: Content) -> None:
+    """Write tracks as a list of ``{video_id, video_name, category_id, category_name, score, segmentations}``.
+
+    ``segmentations`` has one entry per frame of the video: compressed run lengths, or null where the track is not
+    seen.
+
+    Args:
+        output: The json.
+        content: Tracks of a split.
+    """
+    with atomic_path(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
+        stream.write("[")
+        _write_items(stream, _results(content))
+        stream.write("\n]\n")
+
+
+def _write_items(stream: TextIO, items: Iterable[str]) -> None:
+    for number, item in enumerate(items):
+        stream.write((",\n" if number else "\n") + item)
+
+
+def _video(video: ExportedVideo, root: str) -> dict[str, Any]:
+    return {
+        "id": video.number,
+        "name": video.name,
+        "width": video.size_px[1],
+        "height": video.size_px[0],
+        "length": len(video.paths),
+        "file_names": [_below(path, root) for path in video.paths],
+    }
+
+
+def _below(path: str, root: str) -> str:
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - links stay links
+    return (absolute.relative_to(root) if absolute.is_relative_to(root) else absolute).as_posix()
+
+
+def _names(content: Content, video: ExportedVideo, entry: ExportedObject) -> dict[str, Any]:
+    return {
+        "video_id": video.number,
+        "video_name": video.name,
+        "category_id": entry.class_id,
+        "category_name": content.class_names[entry.class_id],
+    }
+
+
+def _annotations(content: Content) -> Iterator[str]:
+    """Each label as json text, numbered from 1 through all shards."""
+    number = 0
+    for video, labels in content.videos_with_objects():
+        for label in labels:
+            number += 1
+            (place, counts), (height, width) = *label.masks.items(), label.size_px
+            x0, y0, x1, y1 = mask_boxes([counts], height, width)[0].tolist()
+            head = {
+                "id": number,
+                **_names(content, video, label),
+                "iscrowd": 0,
+                "height": height,
+                "width": width,
+                "length": 1,
+                "score": round(label.score, DECIMALS),
+                **{name: round(score, DECIMALS) for name, score in label.scores.items()},
+                "mask_id": label.object_id,
+            }
+            in_one_frame = {
+                "segmentations": {"size": [height, width], "counts": counts},
+                "bboxes": [x0, y0, x1 - x0, y1 - y0],
+                "areas": int(mask_areas([counts], height, width)[0]),
+            }
+            # Nulls are written as text, which is many times faster.
+            before, after = "null, " * place, ", null" * (len(video.paths) - 1 - place)
+            lists = "".join(
+                f', "{name}": [{before}{json.dumps(value)}{after}]' for name, value in in_one_frame.items()
+            )
+            yield json.dumps(head)[:-1] + lists + "}"
+
+
+def _results(content: Content) -> Iterator[str]:
+    """Each track as json text."""
+    for video, tracks in content.videos_with_objects():
+        for track in tracks:
+            size = list(track.size_px)
+            masks = [
+                {"size": size, "counts": track.masks[place]} if place in track.masks else None
+                for place in range(len(video.paths))
+            ]
+            yield json.dumps({**_names(content, video, track), "score": track.score, "segmentations": masks})
