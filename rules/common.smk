@@ -1,5 +1,6 @@
 """What every rule needs: the configuration, the plan of the videos, paths. Helpers of a stage stand in its rule file."""
 
+import json
 import os
 import shlex
 import sys
@@ -17,9 +18,10 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 from uvis_core.config.base import settings_flags
 from uvis_core.config.root import load_configuration
 from uvis_core.frames.plan import read_index, shard_name, shard_of
+from uvis_core.io.atomic import write_text
 from uvis_core.io.errors import UserError
 from uvis_core.io.vocabulary import read_vocabulary
-from uvis_core.provenance import code_digest, settings_digest
+from uvis_core.provenance import code_digest, noted_code, recall_code, settings_digest
 
 UNTRAINED = "none"
 """Stands in a path for the training variant of an experiment that trains nothing."""
@@ -103,6 +105,19 @@ def flags(settings, leave_out=()):
     return shlex.join(settings_flags(settings, leave_out=leave_out))
 
 
+CODE_NOTES = Path(RESULTS, "plan", "code.json")
+recall_code(CODE_NOTES)
+
+
+def note_code():
+    """Read all scripts' code once, so that neither a job nor the next start has to."""
+    for script in Path("scripts").glob("*.py"):
+        cached_digest(script.as_posix())
+    notes = json.dumps(noted_code())
+    if not CODE_NOTES.is_file() or CODE_NOTES.read_text() != notes:
+        or_exit(write_text, CODE_NOTES, notes)
+
+
 def code_of(script):
     """Param function: the digest of all code behind a script, taken only for jobs that are asked for."""
 
@@ -115,6 +130,10 @@ def code_of(script):
 @cache
 def cached_digest(script):
     return code_digest(script)
+
+
+if workflow.is_main_process:
+    note_code()
 
 
 def memory_mb(constant, per_input_mb=0.0):

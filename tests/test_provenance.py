@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -6,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
-from uvis_core.provenance import code_digest, code_files, settings_digest
+from uvis_core import provenance
+from uvis_core.provenance import code_digest, code_files, noted_code, recall_code, settings_digest
 
 SCRIPT = '"""Do it."""\n\nfrom uvis_core.stage.first import work\n\nwork(1)\n'
 FIRST = (
@@ -126,3 +128,27 @@ def test_the_order_of_settings_does_not_matter(settings: dict[str, object]) -> N
     backwards = dict(reversed(settings.items()))
     assert settings_digest(settings) == settings_digest(backwards)
     assert settings_digest(settings) != settings_digest({**settings, "one more": 1})
+
+
+def test_what_was_noted_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = tmp_path / "code.json"
+    digest = code_digest("scripts/select_labels.py")
+    notes.write_text(json.dumps(noted_code()))
+    monkeypatch.setattr(provenance, "_understood", {})
+    monkeypatch.setattr(provenance, "_recalled", {})
+    monkeypatch.setattr(provenance, "computing", lambda source: pytest.fail("read again"))
+    recall_code(notes)
+    assert code_digest("scripts/select_labels.py") == digest
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"rules": "others", "files": {"a": ["b", []]}}', '{"files": 1}']
+)
+def test_a_note_that_cannot_be_used_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    monkeypatch.setattr(provenance, "_recalled", {})
+    (tmp_path / "code.json").write_text(content)
+    recall_code(tmp_path / "code.json")
+    recall_code(tmp_path / "nowhere.json")
+    assert provenance._recalled == {}

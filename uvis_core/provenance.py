@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +25,51 @@ def settings_digest(settings: Mapping[str, Any]) -> str:
     return text_digest(json.dumps(settings, sort_keys=True, default=str))
 
 
-@cache
-def _understood(source: str) -> tuple[str, tuple[str, ...]]:
-    """Digest of what a file computes, and the names of the project's modules it imports."""
+Understood = tuple[str, tuple[str, ...]]
+"""Digest of what a file computes, and the names of the project's modules it imports."""
+
+# By the digest of a file's text: what this process has read, and what an earlier one had noted.
+_understood: dict[str, Understood] = {}
+_recalled: dict[str, Understood] = {}
+
+
+def _read(path: Path) -> tuple[str, tuple[str, ...]]:
+    source = path.read_text(encoding="utf-8")
+    key = text_digest(source)
+    if key not in _understood:
+        try:
+            _understood[key] = _recalled.get(key) or _understand(source)
+        except SyntaxError as error:
+            error.filename = str(path)
+            raise
+    return _understood[key]
+
+
+def _understand(source: str) -> Understood:
     text, imported = computing(source)
     return text_digest(text), tuple(name for name in imported if name.split(".")[0] == "uvis_core")
 
 
-def _read(path: Path) -> tuple[str, tuple[str, ...]]:
+def recall_code(notes: Path) -> None:
+    """Take over what an earlier process noted of files by their content; a damaged or outdated note is passed over."""
     try:
-        return _understood(path.read_text(encoding="utf-8"))
-    except SyntaxError as error:
-        error.filename = str(path)
-        raise
+        kept = json.loads(notes.read_text(encoding="utf-8"))
+        if kept["rules"] == _rules_digest():
+            _recalled.update({key: (digest, tuple(names)) for key, (digest, names) in kept["files"].items()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return
+
+
+def noted_code() -> dict[str, Any]:
+    """What this process has read, for ``recall_code`` of the next one; ready for json."""
+    files = {key: [digest, list(names)] for key, (digest, names) in sorted(_understood.items())}
+    return {"rules": _rules_digest(), "files": files}
+
+
+def _rules_digest() -> str:
+    """Of the modules that say what of a file counts."""
+    parts = [(ROOT / "uvis_core" / name).read_text(encoding="utf-8") for name in ("syntax.py", "words.py")]
+    return text_digest("\n".join(parts))
 
 
 def code_files(script: Path | str, root: Path = ROOT) -> list[Path]:
