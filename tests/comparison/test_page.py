@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from uvis_core.report.comparison import compare, is_same_data, write_comparison
 
 from uvis_core.comparison.page import compare, is_same_data, write_comparison
 from uvis_core.io.atomic import write_json
