@@ -7,9 +7,9 @@ from PIL import Image
 
 from tests.report.made_up import HEIGHT, LENGTH, WIDTH, counts, write_frames
 from uvis_core.io.errors import UserError
-from uvis_core.io.rle import to_coco
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import read_table
+from uvis_core.io.tubes import build_tube
 from uvis_core.io.video import decode_video
 from uvis_core.report.drawing.clips import (
     GAP_PX,
@@ -24,7 +24,9 @@ from uvis_core.report.drawing.layers import DrawnObject, Layer
 from uvis_core.report.drawing.pictures import MARK, PALETTE
 
 STRIP_PX = 12
-STAR = DrawnObject(3, "star", {frame: to_coco(counts(frame, 3), HEIGHT, WIDTH) for frame in range(2)})
+STAR = DrawnObject(
+    3, "star", build_tube({frame: counts(frame, 3).encode() for frame in range(2)}, HEIGHT, WIDTH)
+)
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def test_clips_play_in_real_time_within_limits(timestamps, fps):
 
 def test_objects_are_drawn_where_they_are():
     image = np.zeros((2 * HEIGHT, 2 * WIDTH, 3), dtype=np.uint8)
-    drawn = draw_objects(image, [DrawnObject(3, "", STAR.masks)], 1)
+    drawn = draw_objects(image, [DrawnObject(3, "", STAR.tube)], 1)
     assert drawn[12, 18].any()
     assert not drawn[40, 50].any()
     assert (draw_objects(image, [STAR], 5) == image).all()
@@ -81,7 +83,9 @@ def test_objects_are_drawn_where_they_are():
 
 def test_marks_frame_their_object_in_its_frames_only():
     image = np.zeros((4 * HEIGHT, 4 * WIDTH, 3), dtype=np.uint8)
-    layer = Layer("Tracks", marks=[DrawnObject(0, "switch", {1: STAR.masks[1]})])
+    layer = Layer(
+        "Tracks", marks=[DrawnObject(0, "switch", build_tube({1: STAR.tube.counts[1]}, HEIGHT, WIDTH))]
+    )
     assert (draw_layer(image, layer, 0) == image).all()
     drawn = draw_layer(image, layer, 1)
     # The square of columns 5 to 10 and rows 3 to 8 is four times as large here; the box lies 4 pixels outside.
@@ -91,8 +95,8 @@ def test_marks_frame_their_object_in_its_frames_only():
 
 def test_colours_go_round():
     image = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
-    drawn = draw_objects(image, [DrawnObject(len(PALETTE) + 3, "", STAR.masks)], 0)
-    assert (drawn == draw_objects(image, [DrawnObject(3, "", STAR.masks)], 0)).all()
+    drawn = draw_objects(image, [DrawnObject(len(PALETTE) + 3, "", STAR.tube)], 0)
+    assert (drawn == draw_objects(image, [DrawnObject(3, "", STAR.tube)], 0)).all()
 
 
 @pytest.mark.parametrize("in_row", [True, False])

@@ -2,12 +2,12 @@ import pyarrow as pa
 import pytest
 
 from tests.report.made_up import HEIGHT, NAMES, WIDTH, counts, square
-from uvis_core.io.rle import decode_masks, to_coco
+from uvis_core.io.rle import decode_masks
+from uvis_core.io.tubes import build_tube
 from uvis_core.report.drawing.layers import (
     DrawnObject,
     Layer,
     label_layer,
-    masks_iou,
     matched_colours,
     switch_marks,
     track_layer,
@@ -15,12 +15,14 @@ from uvis_core.report.drawing.layers import (
 )
 
 
-def rle(frame, row):
-    return to_coco(counts(frame, row), HEIGHT, WIDTH)
+def tube(*squares):
+    """Squares by frame: each a number of steps to the right and a row."""
+    encoded = {frame: counts(*place).encode() for frame, place in enumerate(squares)}
+    return build_tube(encoded, HEIGHT, WIDTH)
 
 
-def pixels(mask):
-    return decode_masks([mask["counts"].decode("ascii")], *mask["size"])[0]
+def pixels(drawn, frame):
+    return decode_masks([drawn.tube.counts[frame]], HEIGHT, WIDTH)[0]
 
 
 def test_labels_show_only_what_was_kept():
@@ -37,10 +39,10 @@ def test_labels_show_only_what_was_kept():
         {"mask_id": [8, 7], "class_id": [2, 1], "class_score": [0.876, 0.5], "kept": [True, False]}
     )
     layer = label_layer(masks, labels, NAMES)
-    assert [(shown.colour, shown.text, list(shown.masks)) for shown in layer.objects] == [
+    assert [(shown.colour, shown.text, list(shown.tube.counts)) for shown in layer.objects] == [
         (1, "ring 0.88", [1])
     ]
-    assert (pixels(layer.objects[0].masks[1]) == square(1, 3)).all()
+    assert (pixels(layer.objects[0], 1) == square(1, 3)).all()
 
 
 def truth_of(*objects):
@@ -63,12 +65,12 @@ def truth_of(*objects):
 def test_truth_is_coloured_by_object_or_by_class():
     truth = truth_of(("1", 2, [0]), ("2", 2, [1, 3]), ("3", 9, []))
     by_object = truth_layer(truth, NAMES, by_class=False).objects
-    assert [(shown.colour, shown.text, list(shown.masks)) for shown in by_object] == [
+    assert [(shown.colour, shown.text, list(shown.tube.counts)) for shown in by_object] == [
         (0, "ring", [0]),
         (1, "ring", [1, 3]),
         (2, "9", []),
     ]
-    assert (pixels(by_object[1].masks[3]) == square(3, 3)).all()
+    assert (pixels(by_object[1], 3) == square(3, 3)).all()
     assert [shown.colour for shown in truth_layer(truth, NAMES, by_class=True).objects] == [1, 1, 2]
 
 
@@ -78,12 +80,12 @@ def test_truth_is_coloured_by_object_or_by_class():
 def test_marks_stay_for_their_time_where_the_object_is(first, held, frames):
     truth = truth_of(("5", 1, [0, 1, 3]), ("6", 1, [2]))
     (mark,) = switch_marks(truth, [(first, "5")], held)
-    assert list(mark.masks) == frames
-    assert all((pixels(mark.masks[frame]) == square(frame, 3)).all() for frame in frames)
+    assert list(mark.tube.counts) == frames
+    assert all((pixels(mark, frame) == square(frame, 3)).all() for frame in frames)
 
 
 def test_a_switch_of_an_unknown_object_marks_nothing():
-    assert switch_marks(truth_of(("5", 1, [0])), [(0, "99")], 4)[0].masks == {}
+    assert switch_marks(truth_of(("5", 1, [0])), [(0, "99")], 4)[0].tube.counts == {}
     assert switch_marks(truth_of(), [], 4) == []
 
 
@@ -94,7 +96,7 @@ def tracks_of(*rows):
 
 
 def test_tracks_take_the_colour_of_their_truth():
-    truth = Layer("Truth", [DrawnObject(0, "star", {0: rle(0, 3)}), DrawnObject(1, "ring", {0: rle(0, 14)})])
+    truth = Layer("Truth", [DrawnObject(0, "star", tube((0, 3))), DrawnObject(1, "ring", tube((0, 14)))])
     tracks = tracks_of(
         (4, 1, 0.9, 0, counts(0, 14)),
         (5, 2, 0.8, 0, counts(3, 9)),
@@ -109,26 +111,18 @@ def test_tracks_without_truth_have_a_colour_each():
         (4, 1, 0.9, 0, counts(0, 3)), (4, 1, 0.9, 1, counts(1, 3)), (9, 1, 0.9, 0, counts(0, 14))
     )
     layer = track_layer(tracks, NAMES, 0.0, None)
-    assert [(shown.colour, list(shown.masks)) for shown in layer.objects] == [(0, [0, 1]), (1, [0])]
+    assert [(shown.colour, list(shown.tube.counts)) for shown in layer.objects] == [(0, [0, 1]), (1, [0])]
     assert track_layer(tracks.slice(0, 0), NAMES, 0.0, None).objects == []
 
 
 def test_each_truth_gives_its_colour_once():
-    truth = [{0: rle(0, 3)}]
     # Both overlap; the exact one wins, the shifted one gets a colour of its own.
-    assert matched_colours(truth, [{0: rle(1, 3)}, {0: rle(0, 3)}]) == [1, 0]
+    assert matched_colours([tube((0, 3))], [tube((1, 3)), tube((0, 3))]) == [1, 0]
 
 
-def test_masks_iou_sums_over_frames():
-    # Squares of 36 pixels that are 3 columns apart share 18: frame 0 has 36 of 36, frame 1 has 18 of 54.
-    first = {0: rle(0, 3), 1: rle(0, 3)}
-    second = {0: rle(0, 3), 1: rle(1, 3)}
-    assert masks_iou(first, second) == pytest.approx(54 / 90)
-    assert masks_iou(first, {2: rle(0, 3)}) == 0
-    assert masks_iou({}, {}) == 0
-    assert masks_iou(first, {0: to_coco(counts(0, 3), WIDTH, HEIGHT)}) == 0
-
-
-def test_objects_of_many_frames_have_an_iou():
-    long = {frame: rle(0, 3) for frame in range(300)}
-    assert masks_iou(long, long) == 1
+def test_little_overlap_is_another_object():
+    # Squares of 36 pixels, 3 columns apart: 18 of 54 shared in one frame, none in 8 others, 18 of 630 in all.
+    far = [(0, 14)] * 8
+    assert matched_colours([tube((0, 3), *far)], [tube((1, 3), *far)]) == [0]
+    assert matched_colours([tube((0, 3), *far)], [tube((1, 3), *[(3, 3)] * 8)]) == [1]
+    assert matched_colours([], [tube((0, 3))]) == [0]

@@ -118,7 +118,7 @@ def test_no_clips_give_no_group(tracked):
 def test_switches_are_marked_on_the_tracks_for_half_a_second(tracked, fps, frames):
     layers = video_layers("clip-test", tracked.files, RESULTS["clip-test"], NAMES, 0.3, fps)
     assert [len(layer.marks) for layer in layers] == [0, 0, 1]
-    assert list(layers[-1].marks[0].masks) == frames
+    assert list(layers[-1].marks[0].tube.counts) == frames
     assert video_layers("second-test", tracked.files, RESULTS["second-test"], NAMES, 0.3, fps)[-1].marks == []
 
 

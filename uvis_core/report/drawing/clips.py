@@ -93,8 +93,9 @@ def clip_fps(timestamps_s: Sequence[float]) -> float:
 def draw_objects(image: np.ndarray, objects: Sequence[DrawnObject], frame_index: int) -> np.ndarray:
     """Draw on a frame, uint8 (H, W, 3), the objects that ``frame_index`` shows."""
     height, width = image.shape[:2]
-    present = [shown for shown in objects if frame_index in shown.masks]
-    masks = [coco.decode(shown.masks[frame_index]).astype(bool) for shown in present]
+    found = [(shown, mask) for shown in objects if (mask := shown.tube.mask(frame_index)) is not None]
+    present = [shown for shown, _ in found]
+    masks = [coco.decode(mask).astype(bool) for _, mask in found]
     smooth = [resize_masks(mask[None], height, width)[0] for mask in masks]
     colours = PALETTE[[shown.colour % len(PALETTE) for shown in present]].reshape(-1, 3)
     stack = np.stack(smooth) if smooth else np.zeros((0, height, width), dtype=bool)
@@ -104,12 +105,12 @@ def draw_objects(image: np.ndarray, objects: Sequence[DrawnObject], frame_index:
 def draw_layer(image: np.ndarray, layer: Layer, frame_index: int) -> np.ndarray:
     """Draw the objects of a layer on a frame, uint8 (H, W, 3), and its marks above them."""
     drawn = draw_objects(image, layer.objects, frame_index)
-    present = [mark for mark in layer.marks if frame_index in mark.masks]
-    for mark in present:
-        rle = mark.masks[frame_index]
-        scale = np.array([image.shape[1] / rle["size"][1], image.shape[0] / rle["size"][0]] * 2)
-        x, y, width, height = coco.toBbox(rle) * scale
-        drawn = draw_mark(drawn, (x, y, x + width, y + height), mark.text)
+    for mark in layer.marks:
+        mask = mark.tube.mask(frame_index)
+        if mask is not None:
+            scale = np.array([image.shape[1] / mark.tube.width_px, image.shape[0] / mark.tube.height_px] * 2)
+            x, y, width, height = coco.toBbox(mask) * scale
+            drawn = draw_mark(drawn, (x, y, x + width, y + height), mark.text)
     return drawn
 
 

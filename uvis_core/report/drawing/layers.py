@@ -4,19 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-from pycocotools import mask as coco
 from scipy.optimize import linear_sum_assignment
 
-from uvis_core.io.rle import to_coco
+from uvis_core.io.tubes import Tube, build_tube, tube_ious
 
 # Below this overlap a track is not taken for the same object as the truth.
 SAME_OBJECT_IOU = 0.1
 MARK_TEXT = "switch"
-
-Masks = Mapping[int, dict[str, Any]]
-"""COCO run-length mask by frame index; frames without the object are left out."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +21,12 @@ class DrawnObject:
     Attributes:
         colour: Index into the palette of ``pictures``.
         text: Tag that is drawn at the object.
-        masks: Where it is.
+        tube: Where it is.
     """
 
     colour: int
     text: str
-    masks: Masks
+    tube: Tube
 
 
 @dataclass(frozen=True)
@@ -67,8 +62,8 @@ def label_layer(masks: pa.Table, labels: pa.Table, names: Mapping[int, str]) -> 
         if label is not None:
             class_id = label["class_id"]
             text = f"{names.get(class_id, class_id)} {label['class_score']:.2f}"
-            rle = to_coco(mask["rle_counts"], mask["height_px"], mask["width_px"])
-            objects.append(DrawnObject(places.get(class_id, len(places)), text, {mask["frame_index"]: rle}))
+            tube = tube_of([mask["frame_index"]], [mask["rle_counts"]], mask)
+            objects.append(DrawnObject(places.get(class_id, len(places)), text, tube))
     return Layer("Pseudo-labels", objects, "pseudo-labels")
 
 
@@ -85,15 +80,15 @@ def truth_layer(truth: Mapping[str, Any], names: Mapping[int, str], by_class: bo
     for place, annotated in enumerate(truth["objects"]):
         class_id = annotated["class_id"]
         colour = places.get(class_id, len(places)) if by_class else place
-        objects.append(DrawnObject(colour, str(names.get(class_id, class_id)), true_masks(truth, annotated)))
+        tube = tube_of(annotated["frame_index"], annotated["rle_counts"], truth)
+        objects.append(DrawnObject(colour, str(names.get(class_id, class_id)), tube))
     return Layer("Truth", objects, "objects in truth")
 
 
-def true_masks(truth: Mapping[str, Any], annotated: Mapping[str, Any]) -> Masks:
-    """Where one of the objects in a row of table truth is."""
-    size = truth["height_px"], truth["width_px"]
-    pairs = zip(annotated["frame_index"], annotated["rle_counts"], strict=True)
-    return {frame: to_coco(counts, *size) for frame, counts in pairs}
+def tube_of(frames: Iterable[int], counts: Iterable[str], size: Mapping[str, Any]) -> Tube:
+    """The tube of these run lengths in frames as large as ``height_px`` and ``width_px`` of a table's row say."""
+    encoded = (text.encode("ascii") for text in counts)
+    return build_tube(dict(zip(frames, encoded, strict=True)), size["height_px"], size["width_px"])
 
 
 def switch_marks(
@@ -109,9 +104,13 @@ def switch_marks(
     annotated = {entry["object_id"]: entry for entry in truth["objects"]}
     marks = []
     for first, object_id in switches:
-        masks = true_masks(truth, annotated[object_id]) if object_id in annotated else {}
-        shown = {frame: mask for frame, mask in masks.items() if first <= frame < first + held}
-        marks.append(DrawnObject(0, MARK_TEXT, shown))
+        entry = annotated.get(object_id, {"frame_index": (), "rle_counts": ()})
+        shown = {
+            frame: counts
+            for frame, counts in zip(entry["frame_index"], entry["rle_counts"], strict=True)
+            if first <= frame < first + held
+        }
+        marks.append(DrawnObject(0, MARK_TEXT, tube_of(shown, shown.values(), truth)))
     return marks
 
 
@@ -124,42 +123,25 @@ def track_layer(tracks: pa.Table, names: Mapping[int, str], min_score: float, tr
         min_score: Tracks with a lower score are left out.
         truth: The truth of the video, if there is one.
     """
-    masks: dict[int, dict[int, dict[str, Any]]] = {}
-    texts: dict[int, str] = {}
+    shown: dict[int, dict[int, str]] = {}
+    last: dict[int, dict[str, Any]] = {}
     for row in tracks.to_pylist():
-        if row["score"] < min_score:
-            continue
-        texts[row["track_id"]] = f"{names.get(row['class_id'], row['class_id'])} {row['score']:.2f}"
-        rle = to_coco(row["rle_counts"], row["height_px"], row["width_px"])
-        masks.setdefault(row["track_id"], {})[row["frame_index"]] = rle
-    order = sorted(masks)
-    targets = [shown.masks for shown in truth.objects] if truth else []
-    colours = matched_colours(targets, [masks[track] for track in order])
-    objects = [
-        DrawnObject(colour, texts[track], masks[track]) for track, colour in zip(order, colours, strict=True)
-    ]
+        if row["score"] >= min_score:
+            shown.setdefault(row["track_id"], {})[row["frame_index"]] = row["rle_counts"]
+            last[row["track_id"]] = row
+    tubes = {track: tube_of(shown[track], shown[track].values(), last[track]) for track in sorted(shown)}
+    colours = matched_colours([drawn.tube for drawn in truth.objects] if truth else [], list(tubes.values()))
+    objects = []
+    for (track, tube), colour in zip(tubes.items(), colours, strict=True):
+        class_id, score = last[track]["class_id"], last[track]["score"]
+        objects.append(DrawnObject(colour, f"{names.get(class_id, class_id)} {score:.2f}", tube))
     return Layer("Tracks", objects, "tracks drawn")
 
 
-def matched_colours(truth: Sequence[Masks], tracks: Sequence[Masks]) -> list[int]:
+def matched_colours(truth: Sequence[Tube], tracks: Sequence[Tube]) -> list[int]:
     """Give each track the place of its truth under the best one-to-one matching; others get later ones."""
-    iou = np.array([[masks_iou(target, track) for target in truth] for track in tracks]).reshape(
-        len(tracks), len(truth)
-    )
+    iou = tube_ious(tracks, truth)
     pairs = zip(*linear_sum_assignment(iou, maximize=True), strict=True)
     matched = {int(track): int(target) for track, target in pairs if iou[track, target] >= SAME_OBJECT_IOU}
     free = iter(range(len(truth), len(truth) + len(tracks)))
     return [matched[place] if place in matched else next(free) for place in range(len(tracks))]
-
-
-def masks_iou(first: Masks, second: Masks) -> float:
-    """Sum of intersections over sum of unions of two objects, 0 to 1; masks of another size do not overlap."""
-    shared = [
-        [first[frame], second[frame]]
-        for frame in first.keys() & second.keys()
-        if first[frame]["size"] == second[frame]["size"]
-    ]
-    # One mask at a time: pycocotools 2.0.11 cannot give more than 255 areas at once.
-    intersection = sum(int(coco.area(coco.merge(pair, intersect=True))) for pair in shared)
-    areas = sum(int(coco.area(mask)) for masks in (first, second) for mask in masks.values())
-    return intersection / (areas - intersection) if areas > intersection else 0.0
