@@ -4,6 +4,7 @@ import pytest
 
 from tests.evaluation.cases import annotation, box_mask, truth, video, write
 from tests.evaluation.labelled import SETTINGS, Label, write_shard
+from uvis_core.config.labels import ClassThresholds
 from uvis_core.evaluation.label_quality import evaluate_labels, quality_table
 from uvis_core.io.errors import UserError
 from uvis_core.io.vocabulary import Vocabulary
@@ -19,8 +20,12 @@ LABELS = [
 ]
 
 
-def vocabulary(**of_star):
-    return Vocabulary.model_validate({"classes": [CLASSES[0] | of_star, CLASSES[1]]})
+def vocabulary():
+    return Vocabulary.model_validate({"classes": CLASSES})
+
+
+def star_asks(similarity):
+    return SETTINGS.model_copy(update={"classes": {"star": ClassThresholds(similarity=similarity)}})
 
 
 def known(tmp_path, names=("star", "ring")):
@@ -80,10 +85,9 @@ def test_criterion_that_is_off_is_swept_too(tmp_path):
 
 
 def test_class_keeps_its_own_threshold_in_a_sweep(tmp_path):
-    words = vocabulary(thresholds={"similarity": 0.75})
     labels = [label._replace(kept=label.similarity >= 0.75) for label in LABELS]
     labels.append(Label(0, 2, RING, similarity=0.6))
-    figures = evaluate(tmp_path, labels, words)
+    figures = evaluate(tmp_path, labels, settings=star_asks(0.75))
     sweep = figures["sweeps"]["similarity"]
     assert [at(sweep, threshold)["labels"] for threshold in (0.0, 0.6, 0.7, 1.0)] == [3, 3, 2, 2]
 
@@ -108,16 +112,14 @@ def test_other_names_for_the_same_ids_are_named(tmp_path):
     assert "2 is 'ring' there and 'disc' here" in figures["warnings"][0]
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (Vocabulary.model_validate({"classes": CLASSES[1:]}), r"classes \[1\]"),
-        (vocabulary(thresholds={"similarity": 0.95}), "verdicts do not follow"),
-    ],
-)
-def test_another_vocabulary_is_refused(tmp_path, words, message):
-    with pytest.raises(UserError, match=message):
-        evaluate(tmp_path, LABELS, words)
+def test_another_vocabulary_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"classes \[1\]"):
+        evaluate(tmp_path, LABELS, Vocabulary.model_validate({"classes": CLASSES[1:]}))
+
+
+def test_verdicts_by_other_thresholds_are_refused(tmp_path):
+    with pytest.raises(UserError, match="verdicts do not follow"):
+        evaluate(tmp_path, LABELS, settings=star_asks(0.95))
 
 
 def test_tables_of_two_variants_are_refused(tmp_path):

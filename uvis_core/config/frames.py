@@ -32,11 +32,6 @@ class SourceSettings(Settings):
         "toy world brings its own.",
     )
 
-    @property
-    def truth_is_folder(self) -> bool:
-        """Whether the annotations are images, which have to be brought into YTVIS layout first."""
-        return self.truth is not None and not self.truth.endswith(".json")
-
     @model_validator(mode="after")
     def _keys_fit_kind(self) -> Self:
         if (self.path is None) != (self.kind == "toy"):

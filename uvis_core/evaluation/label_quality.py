@@ -15,6 +15,7 @@ from uvis_core.evaluation.label_candidates import SCORES, LabelCandidates, colle
 from uvis_core.evaluation.label_counts import count_labels
 from uvis_core.evaluation.truth import Truth, read_truth
 from uvis_core.io.atomic import read_json
+from uvis_core.io.class_thresholds import class_thresholds
 from uvis_core.io.errors import UserError
 from uvis_core.io.tables import read_metadata
 from uvis_core.io.vocabulary import Vocabulary
@@ -34,7 +35,7 @@ def evaluate_labels(
         labels: Labels tables of all shards of one variant; they carry its thresholds.
         masks: Masks tables of the shards, in the same order.
         truth: Truth of the split in YTVIS or OVIS json.
-        vocabulary: The classes, with their own thresholds.
+        vocabulary: The classes.
 
     Returns:
         Ready for json. ``mF1``: mean F1 of the classes that have truth. ``precision``: share of all labels
@@ -52,7 +53,8 @@ def evaluate_labels(
     candidates = collect_candidates(labels, masks, known, video_ids)
     settings = _settings(labels)
     names = {entry.id: entry.name for entry in vocabulary.classes}
-    levels = {score: _levels(candidates, score, vocabulary) for score in SCORES}
+    own = class_thresholds(settings, vocabulary)
+    levels = {score: _levels(candidates, score, own) for score in SCORES}
     passes = {score: _passes(levels[score], getattr(settings, score)) for score in SCORES}
     passes["area"] = candidates.area_share >= (settings.min_area_share or 0.0)
     _check_verdicts(labels, candidates, passes, names)
@@ -104,17 +106,16 @@ def _settings(labels: Sequence[Path | str]) -> LabelsSettings:
     return validated(LabelsSettings, json.loads(text), f"settings in {path}")
 
 
-def _levels(candidates: LabelCandidates, score: str, vocabulary: Vocabulary) -> np.ndarray:
+def _levels(candidates: LabelCandidates, score: str, own: Mapping[int, Mapping[str, float]]) -> np.ndarray:
     """What a score's threshold is compared with, float32 of shape (N,).
 
     Crops of a class with a threshold of its own pass that one, and then any other, or none at all.
     """
     levels = candidates.scores[score].copy()
-    for entry in vocabulary.classes:
-        own = getattr(entry.thresholds, score)
-        if own is not None:
-            rows = candidates.class_ids == entry.id
-            levels[rows] = np.where(levels[rows] >= levels.dtype.type(own), np.inf, -np.inf)
+    for class_id, thresholds in own.items():
+        if score in thresholds:
+            rows = candidates.class_ids == class_id
+            levels[rows] = np.where(levels[rows] >= levels.dtype.type(thresholds[score]), np.inf, -np.inf)
     return levels
 
 
@@ -135,7 +136,7 @@ def _check_verdicts(
         raise UserError(
             f"{labels[0]}: the tables hold classes {strange} that the vocabulary does not list"
             if strange
-            else f"{labels[0]}: the verdicts do not follow from the tables' and the vocabulary's thresholds",
+            else f"{labels[0]}: the verdicts do not follow from the tables' own thresholds",
             fix="give the vocabulary that the labels were made with",
         )
 
