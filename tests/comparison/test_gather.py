@@ -81,9 +81,9 @@ def test_rows_that_are_only_published_stand_between_those_of_the_configuration(c
 
 
 def test_row_without_figures_is_named():
-    with pytest.raises(UserError, match=r"tables.ablation.A1: there are no figures of 'lost'"):
+    with pytest.raises(UserError, match=r"comparison\.ablation\.A1: there are no figures of 'lost'"):
         gather(ablation={"A1": "lost"})
-    with pytest.raises(UserError, match=r"tables.labels.none: there are no figures of 'uvis'"):
+    with pytest.raises(UserError, match=r"comparison\.labels\.none: there are no figures of 'uvis'"):
         gather(labels={"none": "uvis"})
 
 

@@ -91,7 +91,7 @@ def _row(
 ) -> dict[str, Any]:
     if run is not None and run not in runs:
         raise UserError(
-            f"tables.{table.name}.{name}: there are no figures of {run!r}",
+            f"comparison.{table.name}.{name}: there are no figures of {run!r}",
             fix=f"give {run}=FILE, or take the row out of the configuration",
         )
     found = runs[run] if run is not None else []

@@ -21,7 +21,7 @@ class PublishedRow(Settings):
 class PublishedTable(Settings):
     """One published table."""
 
-    name: str = Field(min_length=1, description="Its name under tables in the configuration.")
+    name: str = Field(min_length=1, description="Its name under comparison in the configuration.")
     title: str = Field(min_length=1, description="Heading.")
     source: str = Field(min_length=1, description="Publication, and the table in it.")
     note: str = Field("", description="What to know about the published figures.")
