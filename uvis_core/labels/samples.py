@@ -19,7 +19,7 @@ from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.schemas.samples import SAMPLES
 from uvis_core.io.tables import read_metadata
 from uvis_core.labels.frame_index import FrameIndex, read_frame_index
-from uvis_core.labels.join import positions
+from uvis_core.io.join import positions
 
 BATCH_FRAMES = 4096
 
