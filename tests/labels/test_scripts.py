@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from tests.conftest import ROOT
 from tests.labels.made import crops, frames, masks
@@ -51,3 +52,9 @@ def test_from_crops_to_labels_by_hand(tmp_path: Path) -> None:
     assert set(read_table(tmp_path / "strict.parquet", LABELS)["reason"].to_pylist()) == {"class_score"}
     settings = json.loads(read_metadata(tmp_path / "strict.parquet")["settings"])
     assert settings["classes"]["star"]["class_score"] == 0.95
+    gather = ["--labels", labels, "--masks", paths["masks"], "--frames", paths["frames"], *words]
+    script("gather_samples.py", *gather, "--output", tmp_path / "train.arrow", "--code-digest", "abc")
+    table = pa.ipc.open_file(tmp_path / "train.arrow").read_all()
+    assert list(map(len, table["class_ids"].to_pylist())) == [2, 2]
+    assert table.schema.metadata[b"code"] == b"abc"
+    assert json.loads(table.schema.metadata[b"settings"])["similarity"] == 0.7

@@ -12,8 +12,9 @@ from safetensors.torch import save_file
 from tests.model.tiny import TINY, tiny_model
 from uvis_core.config.model import ModelSettings
 from uvis_core.io.errors import UserError
+from uvis_core.io.images import PIXEL_MEAN
 from uvis_core.model.backbone import load_backbone
-from uvis_core.model.images import PIXEL_MEAN, batch_images
+from uvis_core.model.images import batch_images
 from uvis_core.model.minvis import MinVIS
 
 SLIM = {

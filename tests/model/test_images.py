@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 import torch
 
+from uvis_core.io.images import PIXEL_MEAN, PIXEL_STD
 from uvis_core.model.images import (
-    PIXEL_MEAN,
-    PIXEL_STD,
     batch_images,
     padded_size,
     resize_frame,

@@ -19,7 +19,7 @@ ALONE = Processes(0, 1, torch.device("cpu"))
 
 def run(world, settings, folder, **options):
     output = folder / "model.safetensors"
-    loop.train(settings, world / "labels.json", world, output, 0, ALONE, log_every=1, **options)
+    loop.train(settings, world / "samples.arrow", output, 0, ALONE, log_every=1, **options)
     return load_file(output)
 
 
@@ -138,7 +138,7 @@ def test_two_processes_train_as_one(world, settings, tmp_path):
     alone = run(world, many, tmp_path)
     output = tmp_path / "two" / "model.safetensors"
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    script = ["scripts/train_model.py", "--labels", world / "labels.json", "--image-root", world]
+    script = ["scripts/train_model.py", "--samples", world / "samples.arrow"]
     flags = ["--output", output, "--device", "cpu", "--workers", "0", *settings_flags(many)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     subprocess.run([*command, *script, *flags], cwd=ROOT, env=environment, check=True, capture_output=True)

@@ -8,6 +8,10 @@ from PIL import Image, UnidentifiedImageError
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.errors import UserError
 
+# ImageNet statistics in 0-255 RGB, as the detector, MinVIS and torchvision backbones expect them.
+PIXEL_MEAN = (123.675, 116.28, 103.53)
+PIXEL_STD = (58.395, 57.12, 57.375)
+
 
 def read_image(path: Path | str) -> np.ndarray:
     """Read an image as uint8 RGB of shape (H, W, 3).

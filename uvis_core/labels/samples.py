@@ -1,25 +1,25 @@
 """The kept labels of a split as training samples: a row per frame in one Arrow file, written shard by shard."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from uvis_core.io.atomic import atomic_path
 from uvis_core.io.errors import UserError
 from uvis_core.io.row_groups import RowGroups
+from uvis_core.io.samples import write_samples
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.schemas.labels import CRITERIA, KEPT, LABELS
 from uvis_core.io.schemas.masks import MASKS
-from uvis_core.io.schemas.samples import CLASSES_KEY, COUNTS_KEY, SAMPLES
+from uvis_core.io.schemas.samples import SAMPLES
 from uvis_core.io.tables import read_metadata
 from uvis_core.labels.frame_index import FrameIndex, read_frame_index
-from uvis_core.labels.join import positions
+from uvis_core.io.join import positions
 
 BATCH_FRAMES = 4096
 
@@ -57,23 +57,8 @@ def gather_samples(
             fix="give the three tables of every shard, in the same order",
         )
     counts = _counts(labels, class_names)
-    metadata = {
-        "schema": SAMPLES.name,
-        "schema_version": SAMPLES.version,
-        CLASSES_KEY: json.dumps({str(number): name for number, name in class_names.items()}),
-        COUNTS_KEY: json.dumps(counts),
-        **(provenance or {}),
-        "settings": _settings(labels),
-    }
-    with atomic_path(output) as temporary, pa.OSFile(str(temporary), "wb") as sink:
-        schema = SAMPLES.columns.with_metadata(metadata)
-        with pa.ipc.new_file(sink, schema) as writer:
-            videos = 0
-            for paths in zip(labels, masks, frames, strict=True):
-                index = read_frame_index(paths[2])
-                for columns in _batches(*paths, index, videos):
-                    writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
-                videos += len(index.names)
+    about = {**(provenance or {}), "settings": _settings(labels)}
+    write_samples(output, _batches(zip(labels, masks, frames, strict=True)), class_names, counts, about)
     return counts
 
 
@@ -123,29 +108,37 @@ class _Labels:
     scores: np.ndarray
 
 
-def _batches(
-    labels: Path | str, masks: Path | str, frames: Path | str, index: FrameIndex, videos_before: int
-) -> Iterator[list[pa.Array]]:
-    """The columns of one shard, some frames at a time."""
-    found = _read_labels(labels, masks, frames, index)
-    frame_rows, mask_rows = RowGroups(frames, FRAMES), RowGroups(masks, MASKS)
-    texts, numbers, scores = (SAMPLES.columns.field(n).type for n in ("rle_counts", "class_ids", "scores"))
-    for start in range(0, len(index.rows), BATCH_FRAMES):
-        part = slice(start, start + BATCH_FRAMES)
-        ends = found.ends[start : start + BATCH_FRAMES + 1]
-        own = slice(ends[0], ends[-1])
-        lists = pa.array((ends - ends[0]).astype(np.int32))
-        yield [
-            pa.array(index.videos[part] + np.int32(videos_before)),
-            index.names.take(pa.array(index.videos[part])),
-            pa.array(index.frame_indices[part]),
-            frame_rows.take("path", index.rows[part]),
-            pa.array(index.heights_px[part]),
-            pa.array(index.widths_px[part]),
-            pa.ListArray.from_arrays(lists, pa.array(found.class_ids[own]), type=numbers),
-            pa.ListArray.from_arrays(lists, pa.array(found.scores[own]), type=scores),
-            pa.ListArray.from_arrays(lists, mask_rows.take("rle_counts", found.mask_rows[own]), type=texts),
-        ]
+def _batches(shards: Iterable[tuple[Path | str, Path | str, Path | str]]) -> Iterator[dict[str, Any]]:
+    """The columns of all shards, some frames at a time."""
+    kinds = {name: SAMPLES.columns.field(name).type for name in ("class_ids", "scores", "rle_counts")}
+    videos_before = 0
+    for labels, masks, frames in shards:
+        index = read_frame_index(frames)
+        found = _read_labels(labels, masks, frames, index)
+        frame_rows, mask_rows = RowGroups(frames, FRAMES), RowGroups(masks, MASKS)
+        for start in range(0, len(index.rows), BATCH_FRAMES):
+            part = slice(start, start + BATCH_FRAMES)
+            ends = found.ends[start : start + BATCH_FRAMES + 1]
+            own = slice(ends[0], ends[-1])
+            lists = {
+                "class_ids": pa.array(found.class_ids[own]),
+                "scores": pa.array(found.scores[own]),
+                "rle_counts": mask_rows.take("rle_counts", found.mask_rows[own]),
+            }
+            offsets = pa.array((ends - ends[0]).astype(np.int32))
+            yield {
+                "video": index.videos[part] + np.int32(videos_before),
+                "video_id": index.names.take(pa.array(index.videos[part])),
+                "frame_index": index.frame_indices[part],
+                "path": frame_rows.take("path", index.rows[part]),
+                "height_px": index.heights_px[part],
+                "width_px": index.widths_px[part],
+                **{
+                    name: pa.ListArray.from_arrays(offsets, values, type=kinds[name])
+                    for name, values in lists.items()
+                },
+            }
+        videos_before += len(index.names)
 
 
 def _read_labels(labels: Path | str, masks: Path | str, frames: Path | str, index: FrameIndex) -> _Labels:

@@ -10,10 +10,9 @@ from detectron2.modeling import GeneralizedRCNN, build_model
 from torch import Tensor, nn
 
 from uvis_core.config.masks import DetectorModel, MasksSettings
+from uvis_core.io.images import PIXEL_MEAN, PIXEL_STD
 from uvis_core.io.weights import load_strict, read_state_dict
 
-PIXEL_MEAN = (123.675, 116.28, 103.53)
-PIXEL_STD = (58.395, 57.12, 57.375)
 PYRAMID = ("p2", "p3", "p4", "p5", "p6")
 
 

@@ -10,8 +10,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from uvis_core.io.errors import UserError
+from uvis_core.io.images import PIXEL_STD
 from uvis_core.io.weights import load_strict, read_state_dict
-from uvis_core.model.images import PIXEL_STD
 from uvis_core.model.keys import CAFFE2, DETECTRON2_RESNET, TORCHVISION, Rules, rename, renamed, without
 from uvis_core.model.minvis import MinVIS
 

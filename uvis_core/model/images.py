@@ -6,9 +6,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-# ImageNet statistics in 0-255 RGB, as MinVIS and torchvision backbones expect them.
-PIXEL_MEAN = (123.675, 116.28, 103.53)
-PIXEL_STD = (58.395, 57.12, 57.375)
+from uvis_core.io.images import PIXEL_MEAN, PIXEL_STD
+
 STRIDE = 32
 
 

@@ -16,9 +16,12 @@ from typing import Any
 import torch
 
 from uvis_core.config.training import LossSettings, TrainingSettings
-from uvis_core.io.atomic import atomic_path, write_json
+from uvis_core.io.atomic import atomic_path
 from uvis_core.io.images import write_image
-from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
+from uvis_core.io.rle import encode_masks
+from uvis_core.io.samples import write_samples
+from uvis_core.io.schemas.labels import KEPT
+from uvis_core.io.schemas.samples import SAMPLES
 from uvis_core.toy.camera import augmented_photo
 from uvis_core.toy.models_backbone import TOY_MINVIS, make_backbone
 from uvis_core.toy.samples import model_generator, sample_image
@@ -45,15 +48,24 @@ DECAY_SHARES = (0.75, 0.93)
 
 
 def _write_sample(folder: Path, seed: int, number: int, augmented: bool) -> dict[str, Any]:
-    """Draw and write one image; returns what the json needs to know of it."""
+    """Draw and write one image; returns its row of training samples."""
     rng = model_generator(seed, STREAM, number)
     sample = sample_image(rng)
-    name = f"{number:05d}/00000.jpg"
-    write_image(folder / name, augmented_photo(sample.images, rng) if augmented else sample.images)
+    path = folder / f"{number:05d}/00000.jpg"
+    write_image(path, augmented_photo(sample.images, rng) if augmented else sample.images)
     height, width = sample.images.shape[:2]
-    categories = [1 if kind < len(CLASSES) else 2 + kind - len(CLASSES) for kind in sample.kinds.tolist()]
-    counts = encode_masks(sample.masks)
-    return {"name": name, "size": (height, width), "counts": counts, "categories": categories}
+    classes = [1 if kind < len(CLASSES) else 2 + kind - len(CLASSES) for kind in sample.kinds.tolist()]
+    return {
+        "video": number,
+        "video_id": path.parent.name,
+        "frame_index": 0,
+        "path": str(path),
+        "height_px": height,
+        "width_px": width,
+        "class_ids": classes,
+        "scores": [1.0] * len(classes),
+        "rle_counts": encode_masks(sample.masks),
+    }
 
 
 def write_training_images(
@@ -65,10 +77,10 @@ def write_training_images(
     told_apart: bool = False,
     augmented: bool = False,
 ) -> Path:
-    """Draw ``count`` still images and their annotations, as videos of one frame in YTVIS layout.
+    """Draw ``count`` still images and their labels, as videos of one frame.
 
     Args:
-        folder: Receives the images and ``labels.json``.
+        folder: Receives the images and ``samples.arrow``.
         count: Number of images.
         seed: Equal seeds give equal images.
         workers: Processes that draw.
@@ -76,39 +88,18 @@ def write_training_images(
         augmented: Show most images as a poor camera would.
 
     Returns:
-        Path of the json; its first category is "object", and the only one unless ``told_apart``.
+        Path of the training samples; their first class is "object", and the only one unless ``told_apart``.
     """
     with ProcessPoolExecutor(max(workers, 1)) as pool:
         write = partial(_write_sample, folder, seed, augmented=augmented)
-        samples = list(pool.map(write, range(count), chunksize=CHUNK))
-    videos: list[dict[str, Any]] = []
-    annotations: list[dict[str, Any]] = []
-    for video_id, sample in enumerate(samples, start=1):
-        height, width = sample["size"]
-        videos.append(
-            {"id": video_id, "width": width, "height": height, "length": 1, "file_names": [sample["name"]]}
-        )
-        boxes = mask_boxes(sample["counts"], height, width)
-        areas = mask_areas(sample["counts"], height, width)
-        things = zip(sample["counts"], sample["categories"], boxes.tolist(), areas.tolist(), strict=True)
-        for counts, category, box, area in things:
-            annotations.append(
-                {
-                    "id": len(annotations) + 1,
-                    "video_id": video_id,
-                    "category_id": category if told_apart else 1,
-                    "iscrowd": 0,
-                    "segmentations": [{"size": [height, width], "counts": counts}],
-                    "areas": [area],
-                    "bboxes": [[box[0], box[1], box[2] - box[0], box[3] - box[1]]],
-                }
-            )
-    path = folder / "labels.json"
+        rows = list(pool.map(write, range(count), chunksize=CHUNK))
+    columns = {name: [row[name] for row in rows] for name in SAMPLES.columns.names}
     names = ("object", *(DISTRACTORS if told_apart else ()))
-    categories = [
-        {"id": number, "name": name, "supercategory": "object"} for number, name in enumerate(names, start=1)
-    ]
-    write_json(path, {"info": {}, "videos": videos, "categories": categories, "annotations": annotations})
+    if not told_apart:
+        columns["class_ids"] = [[1] * len(classes) for classes in columns["class_ids"]]
+    path = folder / "samples.arrow"
+    labels = sum(map(len, columns["class_ids"]))
+    write_samples(path, [columns], dict(enumerate(names, start=1)), {KEPT: labels})
     return path
 
 
@@ -123,8 +114,8 @@ def make_minvis(folder: Path, steps: int, seed: int) -> None:
         **_common(),
     )
     with tempfile.TemporaryDirectory() as images:
-        labels = write_training_images(Path(images), IMAGES, seed)
-        _train(settings, labels, folder / "minvis/model.safetensors", seed)
+        samples = write_training_images(Path(images), IMAGES, seed)
+        _train(settings, samples, folder / "minvis/model.safetensors", seed)
 
 
 def make_kinds(folder: Path, steps: int, seed: int) -> None:
@@ -140,8 +131,8 @@ def make_kinds(folder: Path, steps: int, seed: int) -> None:
             initial=str(initial),
             **_common(),
         )
-        labels = write_training_images(work, KINDS_IMAGES, seed, told_apart=True)
-        _train(settings, labels, work / "kinds/model.safetensors", seed)
+        samples = write_training_images(work, KINDS_IMAGES, seed, told_apart=True)
+        _train(settings, samples, work / "kinds/model.safetensors", seed)
         _forget_kinds(work / "kinds/model.safetensors", work / "objects", seed)
         _replace(work / "objects", initial.parent)
 
@@ -158,7 +149,7 @@ def make_augmented(folder: Path, steps: int, seed: int) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         work = Path(temporary)
         make_backbone(work / "backbone", steps, seed, folder / "backbone.safetensors")
-        labels = write_training_images(work, KINDS_IMAGES, seed, told_apart=True, augmented=True)
+        samples = write_training_images(work, KINDS_IMAGES, seed, told_apart=True, augmented=True)
         for number, (round_steps, decay_steps) in enumerate(AUGMENTED_ROUNDS):
             settings = TrainingSettings(
                 steps=round_steps,
@@ -170,7 +161,7 @@ def make_augmented(folder: Path, steps: int, seed: int) -> None:
                 **_common(),
             )
             made = work / f"kinds-{number}" / "model.safetensors"
-            _train(settings, labels, made, seed)
+            _train(settings, samples, made, seed)
             initial = made
         _forget_kinds(initial, work / "objects", seed, augmented=True)
         _replace(work / "objects", folder / "minvis")
@@ -187,8 +178,8 @@ def _forget_kinds(initial: Path, output: Path, seed: int, *, augmented: bool = F
         initial=str(initial),
         **_common(),
     )
-    labels = write_training_images(output.parent, KINDS_IMAGES, seed, augmented=augmented)
-    _train(settings, labels, output / "model.safetensors", seed)
+    samples = write_training_images(output.parent, KINDS_IMAGES, seed, augmented=augmented)
+    _train(settings, samples, output / "model.safetensors", seed)
 
 
 def _replace(made: Path, folder: Path) -> None:
@@ -208,5 +199,5 @@ def _common() -> dict[str, Any]:
     }
 
 
-def _train(settings: TrainingSettings, labels: Path, output: Path, seed: int) -> None:
-    train(settings, labels, labels.parent, output, seed, Processes(0, 1, torch.device("cpu")), workers=1)
+def _train(settings: TrainingSettings, samples: Path, output: Path, seed: int) -> None:
+    train(settings, samples, output, seed, Processes(0, 1, torch.device("cpu")), workers=1)
