@@ -93,6 +93,13 @@ def test_a_changed_line_anywhere_behind_the_script_counts(
     assert code_digest("scripts/run.py", tmp_path) != before
 
 
+def test_a_file_that_is_no_python_is_named(tmp_path: Path, edit: Edit) -> None:
+    edit("uvis_core/io/second.py", "return", "return return")
+    with pytest.raises(SyntaxError) as caught:
+        code_digest("scripts/run.py", tmp_path)
+    assert caught.value.filename == str(tmp_path / "uvis_core/io/second.py")
+
+
 def test_texts_that_are_no_docstrings_count(tmp_path: Path, edit: Edit) -> None:
     edit("uvis_core/io/second.py", "return 2 * x", 'return "one"')
     before = code_digest("scripts/run.py", tmp_path)
