@@ -16,9 +16,11 @@ for variable, folder in (("PYTHONPATH", workflow.basedir), ("PATH", Path(sys.exe
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 from uvis_core.config.base import settings_flags
+from uvis_core.config.compute import check_device
 from uvis_core.config.root import load_configuration
 from uvis_core.frames.plan import read_index, shard_name, shard_of
 from uvis_core.io.atomic import write_text
+from uvis_core.io.class_thresholds import check_classes
 from uvis_core.io.errors import UserError
 from uvis_core.io.vocabulary import read_vocabulary
 from uvis_core.provenance import code_digest, noted_code, recall_code, settings_digest
@@ -37,7 +39,10 @@ def or_exit(function, *arguments, **keywords):
 
 CONFIG = or_exit(load_configuration, config)
 # A vocabulary that cannot be used must not be found out by the crops stage, hours later.
-or_exit(read_vocabulary, CONFIG.vocabulary_file)
+or_exit(check_classes, CONFIG.labels.variants, or_exit(read_vocabulary, CONFIG.vocabulary_file))
+# Where jobs are sent to other machines, Snakemake is told how many; their devices are not this machine's.
+if workflow.is_main_process and workflow.resource_settings.nodes is None:
+    or_exit(check_device, CONFIG.compute.device)
 RESULTS = f"{CONFIG.results}/{CONFIG.dataset}"
 SPLITS = list(dict.fromkeys(["train", CONFIG.test_split]))
 EXPERIMENTS = [CONFIG.experiments[name] for name in CONFIG.run]
@@ -46,9 +51,12 @@ EXPERIMENTS = [CONFIG.experiments[name] for name in CONFIG.run]
 def planned_anew():
     """Split -> index of its plan, after a look at the sources; the plans' files are brought up to date."""
     # Imported here, because a job of a cluster parses the workflow too and reads the index alone.
+    from uvis_core.config.truth import check_truth
     from uvis_core.planning import plan_videos
 
-    return or_exit(plan_videos, CONFIG, Path(RESULTS, "plan"))
+    planned = or_exit(plan_videos, CONFIG, Path(RESULTS, "plan"))
+    or_exit(check_truth, CONFIG)
+    return planned
 
 
 def plans():

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from uvis_core.io.errors import UserError
+from uvis_core.io.join import positions
 from uvis_core.io.row_groups import RowGroups
 from uvis_core.io.samples import write_samples
 from uvis_core.io.schemas.frames import FRAMES
@@ -19,7 +20,6 @@ from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.schemas.samples import SAMPLES
 from uvis_core.io.tables import read_metadata
 from uvis_core.labels.frame_index import FrameIndex, read_frame_index
-from uvis_core.io.join import positions
 
 BATCH_FRAMES = 4096
 
