@@ -3,12 +3,13 @@ TRAINED = "<results>/training/{labels}-{training}/seed-{seed}/"
 
 def check_gpus():
     """A cap below the number of GPUs that training asks for would be taken by the scheduler without a word."""
-    wanted, cap = CONFIG.compute.training_gpus, workflow.global_resources.get("gpu")
-    if isinstance(cap, int) and cap < wanted:
+    wanted = CONFIG.compute.training_gpus
+    if "gpu" in workflow.global_resources and workflow.global_resources["gpu"].value < wanted:
         sys.exit(
-            f"Error: compute.training_gpus is {wanted}, but this run may use {cap} (resource gpu)\n"
-            f"  fix: start Snakemake with --resources gpu={wanted}, or set resources.gpu in the profile; "
-            f"or lower compute.training_gpus"
+            f"Error: compute.training_gpus is {wanted}, but the run is held to {workflow.global_resources['gpu'].value} "
+            f"(resource gpu)\n"
+            f"  fix: start Snakemake with --resources gpu={wanted}, or set resources.gpu in the profile, or lower "
+            f"compute.training_gpus"
         )
 
 

@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from uvis_core.frames.split import held_out_videos, video_classes
 
 from tests.fake_datasets import LAYOUTS, make_dataset
 from tests.workflow.conftest import Checkout, copy_repository
 from uvis_core.config.labelled_split import LabelledSplitSettings
+from uvis_core.frames.labelled_split import held_out_videos, video_classes
 from uvis_core.frames.plan import shard_name, shard_of
 
 pytestmark = pytest.mark.slow
