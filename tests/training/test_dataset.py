@@ -3,10 +3,10 @@ from collections import Counter
 
 import pytest
 import torch
+from uvis_core.training.annotations import LabelledVideo, LabelledVideos, read_labels
 
 from tests.training.conftest import HEIGHT, WIDTH
 from uvis_core.io.errors import UserError
-from uvis_core.training.annotations import LabelledVideo, LabelledVideos, read_labels
 from uvis_core.training.dataset import FrameSamples, resize_masks, sample_loader
 
 
