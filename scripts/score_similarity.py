@@ -6,14 +6,14 @@ from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.schemas.prototypes import PROTOTYPES
 from uvis_core.io.schemas.similarities import SIMILARITIES
 from uvis_core.io.stamp import add_code_digest, stamp
-from uvis_core.io.tables import read_table, write_table
+from uvis_core.io.tables import read_pieces, read_table, write_table
 from uvis_core.jobs import run_job
 from uvis_core.prototypes.similarity import score_similarity
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Score the shard that the command line names."""
-    crops = read_table(arguments.crops, CROPS, ["mask_id", "class_id", "embedding"])
+    crops = read_pieces(arguments.crops, CROPS, ["mask_id", "class_id", "embedding"])
     columns = score_similarity(crops, read_table(arguments.prototypes, PROTOTYPES))
     write_table(arguments.output, SIMILARITIES, columns, stamp(arguments))
 

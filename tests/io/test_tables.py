@@ -22,10 +22,12 @@ from uvis_core.io.schemas.similarities import SIMILARITIES
 from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.schemas.truth import TRUTH
 from uvis_core.io.tables import (
+    ROW_GROUP_ROWS,
     embedding_array,
     embedding_matrix,
     fixed_lists,
     read_metadata,
+    read_pieces,
     read_table,
     write_table,
 )
@@ -228,3 +230,27 @@ def test_vectors_are_looked_through_in_all_chunks_and_in_no_row_that_is_cut_off(
     cut_off = pa.concat_arrays([bad, good, good]).slice(1)
     write_table(tmp_path / "t.parquet", PROTOTYPES, prototypes(cut_off))
     assert read_table(tmp_path / "t.parquet", PROTOTYPES)["centroid"].to_pylist() == [[0, 1], [0, 1]]
+
+
+def test_pieces_are_the_table_in_order(tmp_path: Path) -> None:
+    count = 2 * ROW_GROUP_ROWS + 3
+    columns = {
+        "mask_id": np.arange(count),
+        "class_id": [1] * count,
+        "prototype_id": [0] * count,
+        "similarity": np.linspace(0, 1, count),
+    }
+    write_table(tmp_path / "long.parquet", SIMILARITIES, columns)
+    pieces = list(read_pieces(tmp_path / "long.parquet", SIMILARITIES, ["mask_id", "similarity"]))
+    assert [len(piece) for piece in pieces] == [ROW_GROUP_ROWS, ROW_GROUP_ROWS, 3]
+    whole = read_table(tmp_path / "long.parquet", SIMILARITIES, ["mask_id", "similarity"])
+    assert pa.concat_tables(pieces).equals(whole)
+
+
+def test_a_table_without_rows_is_one_piece(tmp_path: Path) -> None:
+    empty = {name: [] for name in SIMILARITIES.columns.names}
+    write_table(tmp_path / "empty.parquet", SIMILARITIES, empty)
+    (piece,) = read_pieces(tmp_path / "empty.parquet", SIMILARITIES, ["mask_id"])
+    assert (len(piece), piece.column_names) == (0, ["mask_id"])
+    with pytest.raises(UserError, match="no such table"):
+        list(read_pieces(tmp_path / "none.parquet", SIMILARITIES, ["mask_id"]))

@@ -76,7 +76,7 @@ def test_the_sample_is_bounded_and_the_same_for_any_order_of_shards(tmp_path: Pa
         found, _ = draw_samples(tables, [1, 2, 3], settings)
         for class_id, sample in expected.items():
             np.testing.assert_array_equal(found[class_id].embeddings, sample.embeddings)
-    np.testing.assert_allclose(np.linalg.norm(expected[1].embeddings, axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(expected[1].unit(), axis=1), 1, atol=1e-6)
 
 
 def test_crops_of_low_score_take_no_part(tmp_path: Path) -> None:

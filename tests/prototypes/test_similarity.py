@@ -24,8 +24,8 @@ def prototypes(class_ids: list[int], prototype_ids: list[int], centroids: Any) -
 
 def test_a_crop_meets_the_prototypes_of_its_own_class_only() -> None:
     table = pa.table(crops([10, 11, 12, 13], [1, 1, 2, 3], np.array([[1, 0], [0.6, 0.8], [1, 0], [1, 0]])))
-    found = score_similarity(table, prototypes([1, 1, 2], [0, 1, 0], [[1, 0], [0, 1], [0, -1]]))
-    assert found["mask_id"].to_pylist() == [10, 11, 12, 13]
+    found = score_similarity([table], prototypes([1, 1, 2], [0, 1, 0], [[1, 0], [0, 1], [0, -1]]))
+    assert found["mask_id"].tolist() == [10, 11, 12, 13]
     assert found["prototype_id"].tolist() == [0, 1, 0, -1]
     np.testing.assert_allclose(found["similarity"], [1, 0.8, 0, -1], atol=1e-3)
 
@@ -40,12 +40,12 @@ def test_similarity_is_a_cosine_in_any_order_of_rows(count: int, known: int, wid
     centroids = prototypes(
         rng.integers(1, 4, known).tolist(), list(range(known)), unit(rng.normal(size=(known, width)))
     )
-    found = score_similarity(table, centroids)
+    found = score_similarity([table], centroids)
     similarity = found["similarity"]
     assert similarity.dtype == np.float32
     assert ((similarity >= -1) & (similarity <= 1)).all()
     order = rng.permutation(count)
-    shuffled = score_similarity(table.take(pa.array(order)), centroids)
+    shuffled = score_similarity([table.take(pa.array(order))], centroids)
     np.testing.assert_array_equal(shuffled["prototype_id"], found["prototype_id"][order])
     np.testing.assert_allclose(shuffled["similarity"], similarity[order], atol=1e-6)
 
@@ -53,7 +53,7 @@ def test_similarity_is_a_cosine_in_any_order_of_rows(count: int, known: int, wid
 def test_a_crop_that_is_a_prototype_has_similarity_one() -> None:
     points = unit(np.random.default_rng(0).normal(size=(5, 8)))
     found = score_similarity(
-        pa.table(crops(list(range(5)), [1] * 5, points)), prototypes([1] * 5, list(range(5)), points)
+        [pa.table(crops(list(range(5)), [1] * 5, points))], prototypes([1] * 5, list(range(5)), points)
     )
     np.testing.assert_allclose(found["similarity"], 1, atol=1e-5)
     assert found["prototype_id"].tolist() == list(range(5))
@@ -61,4 +61,22 @@ def test_a_crop_that_is_a_prototype_has_similarity_one() -> None:
 
 def test_embeddings_of_another_model_are_refused() -> None:
     with pytest.raises(UserError, match="embeddings of 2 numbers, prototypes of 3"):
-        score_similarity(pa.table(crops([1], [1], np.eye(2)[:1])), prototypes([1], [0], np.eye(3)[:1]))
+        score_similarity([pa.table(crops([1], [1], np.eye(2)[:1]))], prototypes([1], [0], np.eye(3)[:1]))
+
+
+@pytest.mark.parametrize("rows", [1, 3, 64])
+def test_pieces_of_any_size_give_equal_bytes(rows: int) -> None:
+    rng = np.random.default_rng(0)
+    table = pa.table(
+        crops(list(range(150)), rng.integers(1, 4, 150).tolist(), unit(rng.normal(size=(150, 33))))
+    )
+    centroids = prototypes([1, 2, 2, 2, 3], list(range(5)), unit(rng.normal(size=(5, 33))))
+    whole = score_similarity([table], centroids)
+    pieces = score_similarity((table.slice(start, rows) for start in range(0, 150, rows)), centroids)
+    for name, values in whole.items():
+        assert values.tobytes() == pieces[name].tobytes()
+
+
+def test_a_shard_without_crops_has_no_similarity() -> None:
+    found = score_similarity([pa.table(crops([], [], np.zeros((0, 2))))], prototypes([1], [0], np.eye(2)[:1]))
+    assert {name: len(values) for name, values in found.items()} == dict.fromkeys(found, 0)

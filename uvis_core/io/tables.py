@@ -19,12 +19,15 @@ from uvis_core.io.errors import UserError
 from uvis_core.io.schemas.base import TableSchema
 
 ROW_GROUP_ROWS = 4096
+FINITE_PIECE = 2**20
 MADE_AGAIN = "delete the file and run the workflow again; its stage makes it anew"
 
 
 def fixed_lists(values: np.ndarray, kind: pa.DataType) -> pa.Array:
     """Turn a (N, D) array into N fixed-size lists of D non-nullable ``kind`` items."""
-    flat = pa.array(np.ascontiguousarray(values).reshape(-1).astype(kind.to_pandas_dtype()), type=kind)
+    flat = pa.array(
+        np.ascontiguousarray(values).reshape(-1).astype(kind.to_pandas_dtype(), copy=False), type=kind
+    )
     return pa.FixedSizeListArray.from_arrays(
         flat, type=pa.list_(pa.field("element", kind, nullable=False), values.shape[1])
     )
@@ -105,8 +108,9 @@ def _is_finite(values: pa.Array | pa.ChunkedArray) -> bool:
         return _is_finite(values.flatten())
     if pa.types.is_struct(values.type):
         return all(_is_finite(part) for part in values.flatten())
-    return not pa.types.is_floating(values.type) or bool(
-        np.isfinite(values.to_numpy(zero_copy_only=False)).all()
+    pieces = (values.slice(start, FINITE_PIECE) for start in range(0, len(values), FINITE_PIECE))
+    return not pa.types.is_floating(values.type) or all(
+        np.isfinite(piece.to_numpy(zero_copy_only=False)).all() for piece in pieces
     )
 
 
@@ -129,6 +133,21 @@ def read_table(
         return pq.read_table(
             path, columns=list(columns) if columns else None, filters=filters, partitioning=None
         )
+
+
+def read_pieces(path: Path | str, schema: TableSchema, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Read some columns of one table a row group at a time, so that memory does not grow with it.
+
+    Yields:
+        Rows in order; one piece without rows if the table has none.
+
+    Raises:
+        UserError: As ``read_table``.
+    """
+    with reading(path), pq.ParquetFile(path) as file:
+        check_schema(path, file.schema_arrow.metadata, schema)
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group, columns=list(columns))
 
 
 @contextmanager

@@ -80,7 +80,7 @@ def spherical_kmeans(
     """Cluster one class's sample by cosine similarity.
 
     Args:
-        sample: Its embeddings have shape (S, D).
+        sample: S crops, embedded in D numbers.
         settings: Iterations and seed.
         use_gpu: Whether FAISS computes on all GPUs.
 
@@ -88,7 +88,7 @@ def spherical_kmeans(
         Centroids, float32 (K, D) of unit length, the largest cluster first; int64 (K,) members; float32 (K,)
         mean cosine similarity of the members to their centroid. Clusters that end empty are left out.
     """
-    points = sample.embeddings
+    points = sample.unit()
     if sample.prototypes == 0:
         return points[:0], np.zeros(0, np.int64), np.zeros(0, np.float32)
     with _one_thread():

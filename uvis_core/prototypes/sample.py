@@ -1,15 +1,16 @@
 """A bounded sample of every class's crops, drawn by the crops alone: neither order nor shards change it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from uvis_core.config.prototypes import PrototypesSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.schemas.crops import CROPS
-from uvis_core.io.tables import embedding_matrix, read_table
+from uvis_core.io.tables import embedding_matrix, read_pieces, read_table
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,17 @@ class ClassSample:
     Attributes:
         instances: Crops of the class that qualify, sampled or not.
         prototypes: Number of prototypes, from ``instances``.
-        embeddings: float32 of shape (S, D), unit length, ordered by the hash of the mask id.
+        embeddings: float16 of shape (S, D), as the table stores them, ordered by the hash of the mask id.
     """
 
     instances: int
     prototypes: int
     embeddings: np.ndarray
+
+    def unit(self) -> np.ndarray:
+        """The embeddings as float32 of unit length; half precision has moved the length by up to a thousandth."""
+        exact = self.embeddings.astype(np.float32)
+        return exact / np.maximum(np.linalg.norm(exact, axis=1, keepdims=True), np.finfo(np.float32).tiny)
 
 
 def prototype_count(instances: int, settings: PrototypesSettings) -> int:
@@ -52,8 +58,8 @@ def draw_samples(
 ) -> tuple[dict[int, ClassSample], int]:
     """Draw the crops with the smallest hashes of every class, reading one shard at a time, twice.
 
-    The first pass counts, which sets every class's share; the second keeps no more than
-    ``points_per_prototype * k_l`` embeddings per class, as float16.
+    The first pass counts, which sets every class's share, and finds the hashes; the second fetches their embeddings,
+    no more than ``points_per_prototype * k_l`` per class.
 
     Args:
         crop_tables: Crops tables of all shards.
@@ -69,58 +75,59 @@ def draw_samples(
     if not crop_tables:
         raise UserError("no crops tables to find prototypes in", fix="give the crops tables of all shards")
     instances = dict.fromkeys(class_ids, 0)
+    hashes = {class_id: np.zeros(0, np.uint64) for class_id in class_ids}
+    most = settings.max_prototypes * settings.points_per_prototype
     for path in crop_tables:
-        table = read_table(path, CROPS, ["class_id", "class_score"])
-        chosen = table["class_id"].to_numpy()[table["class_score"].to_numpy() >= settings.min_class_score]
-        for class_id, count in zip(*np.unique(chosen, return_counts=True), strict=True):
+        table = read_table(path, CROPS, ["mask_id", "class_id", "class_score"])
+        for class_id, _, own in _qualified(table, settings):
             if class_id not in instances:
                 raise UserError(
                     f"{path}: class {class_id} is not in the vocabulary",
                     fix="the crops were scored with another vocabulary: delete them and run again",
                 )
-            instances[int(class_id)] += int(count)
+            instances[class_id] += len(own)
+            hashes[class_id] = np.union1d(hashes[class_id], own)[:most]
     counts = {class_id: prototype_count(number, settings) for class_id, number in instances.items()}
-    kept = _smallest_hashes(
-        crop_tables, {key: k * settings.points_per_prototype for key, k in counts.items()}, settings
-    )
-    width = next(iter(kept.values())).shape[1]
+    for class_id, count in counts.items():
+        hashes[class_id] = hashes[class_id][: count * settings.points_per_prototype]
+    embeddings, width = _fetch(crop_tables, hashes, settings)
     samples = {
-        class_id: ClassSample(instances[class_id], counts[class_id], _unit(kept[class_id]))
+        class_id: ClassSample(instances[class_id], counts[class_id], embeddings[class_id])
         for class_id in class_ids
     }
     return samples, width
 
 
-def _smallest_hashes(
-    crop_tables: Sequence[Path | str], limits: Mapping[int, int], settings: PrototypesSettings
-) -> dict[int, np.ndarray]:
-    """Per class the embeddings, float16 (S, D), with the ``limits`` smallest hashes, ordered by hash."""
-    hashes = {class_id: np.zeros(0, np.uint64) for class_id in limits}
+def _qualified(crops: pa.Table, settings: PrototypesSettings) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Of every class with crops of the least class score or more: its id, their rows and their hashes."""
+    classes = crops["class_id"].to_numpy()
+    enough = crops["class_score"].to_numpy() >= settings.min_class_score
+    hashes = hash_ids(crops["mask_id"].to_numpy(), settings.seed)
+    for class_id in np.unique(classes[enough]).tolist():
+        rows = np.flatnonzero(enough & (classes == class_id))
+        yield class_id, rows, hashes[rows]
+
+
+def _fetch(
+    crop_tables: Sequence[Path | str], wanted: Mapping[int, np.ndarray], settings: PrototypesSettings
+) -> tuple[dict[int, np.ndarray], int]:
+    """Per class the embeddings, float16 (S, D), of the crops with the S ``wanted`` hashes, in their order; and D."""
     points: dict[int, np.ndarray] = {}
-    width = None
+    width = 0
     for path in crop_tables:
-        table = read_table(path, CROPS, ["mask_id", "class_id", "class_score", "embedding"])
-        embeddings = embedding_matrix(table["embedding"]).astype(np.float16)
-        if width not in (None, embeddings.shape[1]):
-            raise UserError(
-                f"{path}: embeddings have {embeddings.shape[1]} numbers, those of other shards {width}",
-                fix="the shards were scored by different CLIP models: delete them and run again",
-            )
-        width = embeddings.shape[1]
-        shard_classes = table["class_id"].to_numpy()
-        shard_hashes = hash_ids(table["mask_id"].to_numpy(), settings.seed)
-        qualified = table["class_score"].to_numpy() >= settings.min_class_score
-        for class_id, limit in limits.items():
-            rows = np.flatnonzero(qualified & (shard_classes == class_id))
-            both = np.concatenate([hashes[class_id], shard_hashes[rows]])
-            before = points.get(class_id, np.zeros((0, width), np.float16))
-            order = np.argsort(both)[:limit]
-            points[class_id] = np.concatenate([before, embeddings[rows]])[order]
-            hashes[class_id] = both[order]
-    return points
-
-
-def _unit(embeddings: np.ndarray) -> np.ndarray:
-    """Rows of unit length, float32 (N, D); half precision has moved the length by up to a thousandth."""
-    exact = embeddings.astype(np.float32)
-    return exact / np.maximum(np.linalg.norm(exact, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        for piece in read_pieces(path, CROPS, ["mask_id", "class_id", "class_score", "embedding"]):
+            embeddings = embedding_matrix(piece["embedding"]).astype(np.float16)
+            if width not in (0, embeddings.shape[1]):
+                raise UserError(
+                    f"{path}: embeddings have {embeddings.shape[1]} numbers, those of other shards {width}",
+                    fix="the shards were scored by different CLIP models: delete them and run again",
+                )
+            width = embeddings.shape[1]
+            for class_id, rows, hashes in _qualified(piece, settings):
+                order = wanted[class_id]
+                kept = np.isin(hashes, order)
+                if class_id not in points:
+                    points[class_id] = np.empty((len(order), width), np.float16)
+                points[class_id][np.searchsorted(order, hashes[kept])] = embeddings[rows[kept]]
+    none = np.zeros((0, width), np.float16)
+    return {class_id: points.get(class_id, none) for class_id in wanted}, width
