@@ -20,7 +20,7 @@ from pycocotools import mask as coco
 
 from uvis_core.config.evaluation import EvaluationSettings
 from uvis_core.evaluation.evaluate import evaluate_tracks
-from uvis_core.evaluation.protocols import PROTOCOLS
+from uvis_core.evaluation.ytvis.protocols import PROTOCOLS
 
 CLASSES = 40
 WAVES = 6
@@ -101,7 +101,7 @@ def make_set(folder: Path, sizes: argparse.Namespace) -> None:
 def ours(folder: Path, class_agnostic: bool) -> dict[str, float]:
     """The figures by the package."""
     settings = EvaluationSettings(class_agnostic=class_agnostic)
-    figures = evaluate_tracks(folder / "truth.json", folder / "results.json", settings)
+    figures = evaluate_tracks(folder / "truth.json", [folder / "results.json"], settings)
     return {figure.name: figures[figure.name] for figure in PROTOCOLS["ytvis"].figures}
 
 

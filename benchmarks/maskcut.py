@@ -22,9 +22,9 @@ from torch import Tensor
 
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.masks import MaskCutSettings
-from uvis_core.evaluation.davis_annotations import read_davis_truth
-from uvis_core.evaluation.truth import TruthTrack
 from uvis_core.frames.sources import image_files
+from uvis_core.io.annotations.davis import read_davis
+from uvis_core.io.annotations.model import VideoTruth
 from uvis_core.io.atomic import write_json
 from uvis_core.io.devices import pick_device
 from uvis_core.io.images import image_size
@@ -85,12 +85,12 @@ def pixel_masks(found: list[FoundObject], image: Tensor, radius: int) -> np.ndar
     return refine(soft, image, radius).cpu().numpy()
 
 
-def object_mask(tracks: list[TruthTrack], frame: int) -> np.ndarray:
+def object_mask(truth: VideoTruth, frame: int) -> np.ndarray:
     """All annotated objects of a frame as one mask."""
     masks = [
-        decode_masks([counts], track.tube.height_px, track.tube.width_px)[0]
-        for track in tracks
-        if not track.crowd and (counts := track.tube.counts.get(frame)) is not None
+        decode_masks([counts], tube.height_px, tube.width_px)[0]
+        for true, tube in zip(truth.objects, truth.tubes, strict=True)
+        if not true.crowd and (counts := tube.counts.get(frame)) is not None
     ]
     return np.any(masks, axis=0)
 
@@ -128,7 +128,9 @@ def main(arguments: argparse.Namespace) -> None:
     device, settings = pick_device(arguments.device), read_settings(arguments, MaskCutSettings)
     vit = load_vit(settings.model, arguments.weights, device)
     clips = {}
-    for name, tracks in read_davis_truth(arguments.annotations).tracks.items():
+    annotations = read_davis(arguments.annotations)
+    for name in annotations.videos:
+        truth = annotations.read(name)
         folder = Path(arguments.images) / str(name)
         files = [str(folder / file) for file in image_files(folder)]
         height, width = image_size(files[0])
@@ -136,7 +138,7 @@ def main(arguments: argparse.Namespace) -> None:
         moving = MovingFrames(rows, settings.short_side_px, vit.patch_px, with_motion=True)
         measured = []
         for frame in range(arguments.first, len(files), arguments.stride):
-            target = object_mask(tracks, frame)
+            target = object_mask(truth, frame)
             if target.any():
                 measured.append(measure_frame(vit, moving, frame, target, settings, device))
         clips[str(name)] = {key: float(np.mean([row[key] for row in measured])) for key in measured[0]}

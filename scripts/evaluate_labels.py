@@ -2,7 +2,7 @@
 
 import argparse
 
-from uvis_core.evaluation.label_quality import evaluate_labels, quality_table
+from uvis_core.evaluation.labels.quality import evaluate_labels, quality_table
 from uvis_core.io.atomic import write_json
 from uvis_core.io.vocabulary import read_vocabulary
 from uvis_core.jobs import run_job
@@ -25,10 +25,11 @@ if __name__ == "__main__":
         "--masks", required=True, nargs="+", metavar="FILE", help="masks tables, in the same order"
     )
     parser.add_argument(
-        "--truth", required=True, metavar="FILE", help="truth of the same split (YTVIS or OVIS json)"
+        "--truth",
+        required=True,
+        metavar="FILE",
+        help="truth of the same split (table, or YTVIS or OVIS json)",
     )
-    parser.add_argument(
-        "--vocabulary", required=True, metavar="FILE", help="the classes and their own thresholds"
-    )
+    parser.add_argument("--vocabulary", required=True, metavar="FILE", help="the classes: names and ids")
     parser.add_argument("--output", required=True, metavar="FILE", help="figures to write (json)")
     run_job(main, parser)

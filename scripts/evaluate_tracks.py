@@ -13,7 +13,7 @@ from uvis_core.jobs import run_job
 def main(arguments: argparse.Namespace) -> None:
     """Take the figures, write them, print them."""
     settings = read_settings(arguments, EvaluationSettings)
-    figures = evaluate_tracks(arguments.ground_truth, arguments.predictions, settings)
+    figures = evaluate_tracks(arguments.ground_truth, arguments.predictions, settings, arguments.frames)
     write_json(arguments.output, figures, indent=1)
     print(figures_table(figures))
 
@@ -24,9 +24,22 @@ if __name__ == "__main__":
         "--ground-truth",
         required=True,
         metavar="PATH",
-        help="truth (YTVIS or OVIS json, or a folder of DAVIS annotations)",
+        help="truth (table, YTVIS or OVIS json, or a folder of DAVIS annotations)",
     )
-    parser.add_argument("--predictions", required=True, metavar="FILE", help="results (YTVIS json)")
+    parser.add_argument(
+        "--predictions",
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        help="results (YTVIS json), or tracks tables of all shards (Parquet)",
+    )
+    parser.add_argument(
+        "--frames",
+        nargs="+",
+        default=(),
+        metavar="FILE",
+        help="frames tables in the order of the tracks tables; their videos must be as long as the truth's",
+    )
     parser.add_argument("--output", required=True, metavar="FILE", help="figures to write (json)")
     add_settings(parser, EvaluationSettings)
     parser.add_argument(

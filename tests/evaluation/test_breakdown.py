@@ -1,25 +1,20 @@
 import numpy as np
 
-from tests.evaluation.cases import HEIGHT, WIDTH
 from uvis_core.evaluation.breakdown import class_confusion, match_best_tracks, video_rows
-from uvis_core.evaluation.overlaps import VideoOverlaps
-from uvis_core.evaluation.truth import TruthTrack
-from uvis_core.io.tubes import read_segmentations
-
-EMPTY = read_segmentations([None], HEIGHT, WIDTH)
+from uvis_core.evaluation.ytvis.overlaps import VideoOverlaps
+from uvis_core.io.annotations.model import TrueObject
+from uvis_core.io.schemas.truth import UNKNOWN_OCCLUSION
 
 
 def overlaps(truths, tracks, ious):
     """Truths as (class, crowd), tracks as (class, score)."""
     return VideoOverlaps(
-        truths=[TruthTrack(1, class_id, EMPTY, 0.0, crowd, float("nan")) for class_id, crowd in truths],
+        truths=[TrueObject(1, class_id, crowd, 0.0, UNKNOWN_OCCLUSION) for class_id, crowd in truths],
         class_ids=np.array([class_id for class_id, _ in tracks], dtype=np.int64),
         scores=np.array([score for _, score in tracks], dtype=np.float64),
         mean_areas_px=np.zeros(len(tracks)),
         ious=np.array(ious, dtype=np.float64).reshape(len(tracks), len(truths)),
-        followed=np.zeros(0, dtype=np.int64),
-        visible=np.zeros((1, 0), dtype=bool),
-        frame_ious=np.zeros((1, len(truths), 0)),
+        identities=[],
     )
 
 

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
+from tests.cases import annotation, box_mask, prediction, truth, video, write
 from tests.conftest import GOLDENS
-from tests.evaluation.cases import annotation, box_mask, prediction, truth, video, write
 from uvis_core.config.evaluation import EvaluationSettings
 from uvis_core.evaluation.evaluate import evaluate_tracks
 from uvis_core.io.errors import UserError
@@ -19,7 +19,7 @@ def test_equals_the_official_figures(case, mode):
     folder = GOLDENS / "ytvis_eval" / case
     expected = json.loads((folder / "expected.json").read_text())
     settings = EvaluationSettings(protocol=expected["protocol"], class_agnostic=mode == "class_agnostic")
-    figures = evaluate_tracks(folder / "ground_truth.json", folder / "predictions.json", settings)
+    figures = evaluate_tracks(folder / "ground_truth.json", [folder / "predictions.json"], settings)
     assert {name: figures[name] for name in expected[mode]} == pytest.approx(expected[mode], abs=1e-9, rel=0)
 
 
@@ -28,7 +28,7 @@ def evaluate(tmp_path):
     def run(annotations, predictions, *, videos=None, classes=(1, 2), **settings):
         return evaluate_tracks(
             write(tmp_path, "truth.json", truth(annotations, videos=videos, classes=classes)),
-            write(tmp_path, "results.json", predictions),
+            [write(tmp_path, "results.json", predictions)],
             EvaluationSettings(**settings),
         )
 

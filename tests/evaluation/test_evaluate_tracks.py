@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from tests.cases import annotation, box_mask, prediction, truth, write
 from tests.conftest import ROOT
-from tests.evaluation.cases import annotation, box_mask, prediction, truth, write
 
 
 @pytest.fixture
@@ -41,7 +41,8 @@ def test_writes_figures_and_prints_a_table(run, tmp_path, flags, ap):
 def test_bad_input_ends_with_a_message_and_no_output(run, tmp_path):
     done = run([prediction([box_mask(0, 0), None], score=float("nan"))])
     assert done.returncode == 1
-    assert "prediction number 0: score is nan" in done.stderr
+    assert "results.json: not valid json after 0 entries" in done.stderr
+    assert "NaN" in done.stderr
     assert "fix:" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "figures.json").exists()

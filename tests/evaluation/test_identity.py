@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.evaluation.cases import annotation, box_mask, prediction, truth, video, write
+from tests.cases import annotation, box_mask, prediction, truth, video, write
 from uvis_core.config.evaluation import EvaluationSettings
 from uvis_core.evaluation.evaluate import evaluate_tracks
 from uvis_core.evaluation.identity import count_identities, identity_figures
@@ -84,7 +84,7 @@ def evaluate(tmp_path):
     def run(annotations, predictions, **settings):
         return evaluate_tracks(
             write(tmp_path, "truth.json", truth(annotations, videos=[video("clip", frames=4)])),
-            write(tmp_path, "results.json", predictions),
+            [write(tmp_path, "results.json", predictions)],
             EvaluationSettings(**settings),
         )
 

@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
+from tests.cases import box_mask, prediction, truth, video, write
 from tests.conftest import ROOT
-from tests.evaluation.cases import box_mask, prediction, truth, video, write
 from uvis_core.evaluation.submission import make_submission
 from uvis_core.io.errors import UserError
 
@@ -45,7 +45,8 @@ def test_warns_of_videos_without_and_with_too_many_predictions(submit):
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        (prediction(TRACK, score=float("nan")), "score is no finite number .first: prediction 1, nan"),
+        (prediction(TRACK, score=float("nan")), "not valid json after 1 entries.*NaN"),
+        (prediction(TRACK, score=True), "score is no finite number .first: prediction 1, True"),
         (prediction(TRACK, score="0.5"), "score is no finite number"),
         (prediction(TRACK, class_id=9), "category_id is not in the split .first: prediction 1, 9"),
         (prediction(TRACK, video_id="1"), "video_id is not in the split .first: prediction 1, '1'"),

@@ -1,5 +1,5 @@
-from uvis_core.evaluation.protocols import PROTOCOLS
 from uvis_core.evaluation.summary import figures_table
+from uvis_core.evaluation.ytvis.protocols import PROTOCOLS
 
 
 def test_shows_per_cent_and_dashes():

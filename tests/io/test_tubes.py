@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.evaluation.cases import HEIGHT, WIDTH, box_mask
+from tests.cases import HEIGHT, WIDTH, box_mask
 from uvis_core.io.rle import encode_masks
 from uvis_core.io.tubes import build_tube, read_segmentations, shared_pixels, tube_ious
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from uvis_core.evaluation.overlaps import VideoOverlaps
-from uvis_core.evaluation.splits import VideoId
+from uvis_core.evaluation.ytvis.overlaps import VideoOverlaps
+from uvis_core.io.annotations.model import VideoId
 
 BEST_TRACKS = 10
 MATCH_IOU = 0.5

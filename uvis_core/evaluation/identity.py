@@ -4,15 +4,13 @@ HOTA: Luiten et al., "HOTA: a higher order metric for evaluating multi-object tr
 IDF1: Ristani et al., "Performance measures and a data set for multi-target, multi-camera tracking", ECCVW 2016.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from uvis_core.evaluation.overlaps import VideoOverlaps
-from uvis_core.evaluation.splits import VideoId
+from uvis_core.io.annotations.model import TrueObject
 
 ALPHAS = np.arange(1, 20) * 0.05
 IDENTITY_IOU = 0.5
@@ -39,6 +37,41 @@ class IdentityCounts:
     track_masks: int
     identity_matched: int
     switches: Sequence[tuple[int, int]]
+
+
+def count_video(
+    truths: Sequence[TrueObject],
+    truth_visible: np.ndarray,
+    class_ids: np.ndarray,
+    track_visible: np.ndarray,
+    ious: np.ndarray,
+    *,
+    class_agnostic: bool,
+) -> list[IdentityCounts]:
+    """Match the masks of one video, class by class unless ``class_agnostic``; crowds are left out.
+
+    Args:
+        truths: The G annotated objects.
+        truth_visible: Whether each is to be seen in each frame, bool of shape (T, G).
+        class_ids: Classes of the K tracks, int64 of shape (K,).
+        track_visible: bool of shape (T, K).
+        ious: IoU of masks in every frame, float64 of shape (T, G, K); 0 where one is not visible.
+        class_agnostic: Whether a track can cover truths of other classes.
+    """
+    truth_classes = np.array([truth.class_id for truth in truths], dtype=np.int64)
+    crowd = np.array([truth.crowd for truth in truths], dtype=bool)
+    if class_agnostic:
+        truth_classes, class_ids = np.zeros_like(truth_classes), np.zeros_like(class_ids)
+    groups = []
+    for class_id in np.union1d(truth_classes, class_ids):
+        columns = np.flatnonzero((truth_classes == class_id) & ~crowd)
+        rows = np.flatnonzero(class_ids == class_id)
+        counts = count_identities(
+            ious[:, columns][:, :, rows], truth_visible[:, columns], track_visible[:, rows]
+        )
+        switches = [(frame, int(columns[index])) for frame, index in counts.switches]
+        groups.append(replace(counts, switches=switches))
+    return groups
 
 
 def count_identities(
@@ -106,43 +139,3 @@ def _alignment(ious: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     shares = np.divide(ious, shared, out=np.zeros_like(ious), where=shared > np.finfo(float).eps)
     potential = shares.sum(axis=0)
     return potential / np.maximum(lengths - potential, np.finfo(float).eps)
-
-
-def follow_identities(overlaps: Mapping[VideoId, VideoOverlaps], class_agnostic: bool) -> dict[str, Any]:
-    """Identity figures over all videos; a track can only cover truths of its class unless ``class_agnostic``.
-
-    Crowds are left out.
-
-    Returns:
-        HOTA, DetA, AssA and IDF1; ``identity_switches``: ``video_id``, ``frame_index``, ``annotation_id`` and
-        ``class_id`` of each change of the track that covers an object at an IoU of 0.5 or more.
-    """
-    groups = []
-    switches = []
-    for video_id, video in overlaps.items():
-        truth_classes = np.array([track.class_id for track in video.truths], dtype=np.int64)
-        crowd = np.array([track.crowd for track in video.truths], dtype=bool)
-        track_classes = video.class_ids[video.followed]
-        if class_agnostic:
-            truth_classes, track_classes = np.zeros_like(truth_classes), np.zeros_like(track_classes)
-        for class_id in np.union1d(truth_classes, track_classes):
-            columns = np.flatnonzero((truth_classes == class_id) & ~crowd)
-            rows = np.flatnonzero(track_classes == class_id)
-            frames = len(video.visible)
-            seen = [video.truths[column].tube.areas_by_frame(frames) > 0 for column in columns.tolist()]
-            visible = np.stack(seen, axis=1) if seen else np.zeros((frames, 0), dtype=bool)
-            counts = count_identities(
-                video.frame_ious[:, columns][:, :, rows], visible, video.visible[:, rows]
-            )
-            groups.append(counts)
-            for frame, index in counts.switches:
-                truth = video.truths[int(columns[index])]
-                switches.append(
-                    {
-                        "video_id": video_id,
-                        "frame_index": frame,
-                        "annotation_id": truth.annotation_id,
-                        "class_id": truth.class_id,
-                    }
-                )
-    return identity_figures(groups) | {"identity_switches": switches}

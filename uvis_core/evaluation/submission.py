@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from uvis_core.evaluation.json_list import iterate_list
-from uvis_core.evaluation.splits import Video, VideoId, parse_split
-from uvis_core.io.atomic import atomic_path, read_json
+from uvis_core.io.annotations.listing import read_listing
+from uvis_core.io.annotations.model import Video, VideoId
+from uvis_core.io.atomic import atomic_path
 from uvis_core.io.errors import UserError
+from uvis_core.io.json_items import iterate_list
 from uvis_core.io.rle_checks import check_characters, check_runs
 
 KEYS = ("video_id", "category_id", "score", "segmentations")
@@ -47,7 +48,7 @@ def make_submission(predictions: Path | str, split: Path | str, output: Path | s
             and the first entry that has it.
     """
     predictions, split = Path(predictions), Path(split)
-    videos, names = parse_split(split, read_json(split))
+    videos, names = read_listing(split)
     faults = _Faults()
     tracks: dict[VideoId, int] = dict.fromkeys(videos, 0)
     with atomic_path(output) as temporary, zipfile.ZipFile(temporary, "w") as archive:

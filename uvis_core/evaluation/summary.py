@@ -5,8 +5,8 @@ from typing import Any
 
 from tabulate import tabulate
 
-from uvis_core.evaluation.davis import DAVIS_FIGURES
-from uvis_core.evaluation.protocols import PROTOCOLS
+from uvis_core.evaluation.davis.figures import DAVIS_FIGURES
+from uvis_core.evaluation.ytvis.protocols import PROTOCOLS
 
 
 def figures_table(figures: Mapping[str, Any]) -> str:

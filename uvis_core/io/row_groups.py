@@ -62,3 +62,21 @@ class RowGroups:
         sizes = self._starts[groups + 1] - self._starts[groups]
         before = np.cumsum(sizes) - sizes
         return found.take(pa.array(before[within] + rows - self._starts[groups][within])).combine_chunks()
+
+
+def rows_by_video(names: pa.ChunkedArray, *keys: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Every video and its rows.
+
+    Args:
+        names: Names of the videos of N rows, as text or as a dictionary.
+        keys: N numbers each; a video's rows are sorted by the first, then by the next.
+
+    Yields:
+        Name and row numbers, int64.
+    """
+    videos = names.dictionary_encode().unify_dictionaries().combine_chunks()
+    codes = videos.indices.to_numpy()
+    order = np.lexsort((*reversed(keys), codes))
+    for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
+        if len(rows):
+            yield videos.dictionary[int(codes[rows[0]])].as_py(), rows

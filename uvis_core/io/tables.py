@@ -4,7 +4,7 @@ Every file carries in its metadata the schema's name and version and the provena
 time and no host, so that equal inputs give equal bytes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,37 @@ def write_table(
         ValueError: A column is missing, unknown, or holds a null, NaN or infinity.
         UserError: The file cannot be written.
     """
+    table = _table(schema, columns, provenance)
+    with atomic_path(path) as temporary:
+        pq.write_table(table, temporary, row_group_size=ROW_GROUP_ROWS, **_encoding(table.schema))
+
+
+def write_parts(
+    path: Path | str,
+    schema: TableSchema,
+    parts: Iterable[Mapping[str, Any]],
+    provenance: Mapping[str, str] | None = None,
+) -> None:
+    """Write one table atomically, part by part, each a row group of its own; one part is in memory.
+
+    Args:
+        path: The Parquet file.
+        schema: What it is to hold.
+        parts: Columns as ``write_table`` takes them, for some rows each.
+        provenance: As in ``write_table``.
+
+    Raises:
+        ValueError: As ``write_table``.
+        UserError: The file cannot be written.
+    """
+    fields = schema.columns.with_metadata(_metadata(schema, provenance))
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, fields, **_encoding(fields)) as writer:
+        for columns in parts:
+            writer.write_table(_table(schema, columns, provenance))
+
+
+def _table(schema: TableSchema, columns: Mapping[str, Any], provenance: Mapping[str, str] | None) -> pa.Table:
+    """The columns, checked, with their metadata."""
     fields = _schema(schema, columns)
     if set(columns) != set(fields.names):
         raise ValueError(f"table {schema.name}: columns {sorted(columns)} are not {sorted(fields.names)}")
@@ -85,19 +116,24 @@ def write_table(
         if not _is_finite(array):
             raise ValueError(f"table {schema.name}: column {field.name} holds a value that is not finite")
         arrays.append(array)
-    metadata = {"schema": schema.name, "schema_version": schema.version, **(provenance or {})}
-    table = pa.Table.from_arrays(arrays, schema=fields.with_metadata(metadata))
-    vectors = [f"{field.name}.list.element" for field in fields if pa.types.is_fixed_size_list(field.type)]
-    texts = [field.name for field in fields if pa.types.is_string(field.type) and field.name != "rle_counts"]
-    with atomic_path(path) as temporary:
-        pq.write_table(
-            table,
-            temporary,
-            compression="zstd",
-            row_group_size=ROW_GROUP_ROWS,
-            use_dictionary=texts,
-            use_byte_stream_split=vectors,
-        )
+    return pa.Table.from_arrays(arrays, schema=fields.with_metadata(_metadata(schema, provenance)))
+
+
+def _metadata(schema: TableSchema, provenance: Mapping[str, str] | None) -> dict[str, str]:
+    return {"schema": schema.name, "schema_version": schema.version, **(provenance or {})}
+
+
+def _encoding(fields: pa.Schema) -> dict[str, Any]:
+    """How the columns are packed: vectors byte by byte, texts that come again and again through a dictionary."""
+    return {
+        "compression": "zstd",
+        "use_dictionary": [
+            field.name for field in fields if pa.types.is_string(field.type) and field.name != "rle_counts"
+        ],
+        "use_byte_stream_split": [
+            f"{field.name}.list.element" for field in fields if pa.types.is_fixed_size_list(field.type)
+        ],
+    }
 
 
 def _is_finite(values: pa.Array | pa.ChunkedArray) -> bool:

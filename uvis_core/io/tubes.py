@@ -115,7 +115,7 @@ def tube_ious(tracks: Sequence[Tube], truths: Sequence[Tube], floor: float = 0.0
     """
     if not tracks or not truths:
         return np.zeros((len(tracks), len(truths)))
-    frames = 1 + max((next(reversed(tube.counts)) for tube in (*tracks, *truths) if tube.counts), default=-1)
+    frames = 1 + max((max(tube.counts) for tube in (*tracks, *truths) if tube.counts), default=-1)
     track_areas, truth_areas = _areas(tracks, frames), _areas(truths, frames)
     both = track_areas.sum(axis=0)[:, None] + truth_areas.sum(axis=0)
     # The most that each pair can share: what it does in the frames compared, the smaller area in the others.

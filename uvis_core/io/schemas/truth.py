@@ -5,8 +5,9 @@ import pyarrow as pa
 from uvis_core.io.schemas.base import TableSchema, column, frame_size, list_of
 
 UNKNOWN_OCCLUSION = -1.0
-CLASSES_KEY, WARNINGS_KEY = "classes", "warnings"
-"""Metadata: JSON object of class names by class id (as text), and JSON list of what was odd in the annotations."""
+CLASSES_KEY, WARNINGS_KEY, OCCLUSION_FAULT_KEY = "classes", "warnings", "occlusion_fault"
+"""Metadata: JSON object of class names by class id (as text), JSON list of what was odd in the annotations, and why
+figures by occlusion cannot be taken (empty where they can)."""
 
 OBJECT = pa.struct(
     [
@@ -22,7 +23,7 @@ OBJECT = pa.struct(
 """One annotated object. ``object_id``: id of the foreign file as text. ``crowd``: neither to be found nor wrong to be
 found. ``mean_area_px``: over the frames that show it, by the foreign file's own areas where it has them. ``occlusion``:
 OVIS's score of 0 to 1, -1 where there is none. ``frame_index`` and ``rle_counts``: the frames that show it, ascending,
-and its compressed run lengths there."""
+and its compressed run lengths there. A video's objects stand in the order of the foreign file."""
 
 TRUTH = TableSchema(
     "truth",

@@ -1,0 +1,128 @@
+import numpy as np
+import pytest
+
+from uvis_core.evaluation.ytvis.curves import (
+    RECALL_POINTS,
+    accumulate,
+    class_curves,
+    curve_steps,
+    mean_curves,
+    mean_where_defined,
+)
+from uvis_core.evaluation.ytvis.matching import IOU_THRESHOLDS, VideoMatches
+
+
+def video(scores, found, truths, ignored=None):
+    found = np.array(found, dtype=bool)[None, None]
+    ignored = np.zeros_like(found) if ignored is None else np.array(ignored, dtype=bool)[None, None]
+    return VideoMatches(np.array(scores, dtype=np.float64), found, ignored, np.array([truths]))
+
+
+def curve(videos, max_tracks=100):
+    return accumulate(videos, 1, 1, max_tracks)
+
+
+def test_precision_by_hand():
+    # Ranked right, wrong, right over two truths: precision 1, 1/2, 2/3 at recalls 1/2, 1/2, 1.
+    # The 51 recall points up to 0.5 see 1, the 50 beyond see 2/3.
+    result = curve([video([0.9, 0.8, 0.7], [True, False, True], 2)])
+    assert result.precision[0, 0, :51] == pytest.approx(1.0)
+    assert result.precision[0, 0, 51:] == pytest.approx(2 / 3)
+    assert result.recall[0, 0] == 1.0
+
+
+def test_ranks_across_videos():
+    # The wrong track of the second video is the most confident of all: precision 0, 1/2, 1/3.
+    result = curve([video([0.8], [True], 1), video([0.9, 0.1], [False, False], 1)])
+    assert result.precision[0, 0].sum() == pytest.approx(51 * 0.5)
+    assert result.recall[0, 0] == 0.5
+
+
+def test_ignored_tracks_are_neither_right_nor_wrong():
+    plain = curve([video([0.9, 0.7], [True, False], 1)])
+    result = curve([video([0.9, 0.8, 0.7], [True, True, False], 1, ignored=[False, True, False])])
+    assert np.array_equal(result.precision, plain.precision)
+
+
+def test_only_the_best_tracks_of_each_video_count():
+    videos = [video([0.9, 0.8], [False, True], 1), video([0.5], [True], 1)]
+    assert curve(videos, max_tracks=1).recall[0, 0] == 0.5
+    assert curve(videos, max_tracks=2).recall[0, 0] == 1.0
+
+
+def test_truth_without_predictions_scores_zero():
+    result = curve([video([], [], 3)])
+    assert result.recall[0, 0] == 0.0
+    assert not result.precision.any()
+
+
+def test_predictions_without_truth_are_undefined():
+    for result in (curve([video([0.9], [False], 0)]), curve([])):
+        assert (result.precision == -1).all()
+        assert (result.recall == -1).all()
+
+
+def test_mean_leaves_the_undefined_out():
+    assert mean_where_defined(np.array([0.0, 1.0, -1.0])) == 0.5
+    assert mean_where_defined(np.array([-1.0])) == -1.0
+
+
+LAST = len(IOU_THRESHOLDS)
+
+
+def verdicts(found: list[bool], truths: int) -> VideoMatches:
+    """Predictions of falling score, right at every IoU or at none; one bin."""
+    count = len(found)
+    return VideoMatches(
+        scores=np.linspace(0.9, 0.1, count),
+        found=np.broadcast_to(np.array(found, dtype=bool), (1, LAST, count)),
+        ignored=np.zeros((1, LAST, count), dtype=bool),
+        truths=np.array([truths]),
+    )
+
+
+def precision_curve(found: list[bool], truths: int) -> np.ndarray:
+    return accumulate([verdicts(found, truths)], 1, LAST, 100).precision[0]
+
+
+def test_steps_by_hand() -> None:
+    # Right, wrong, right of four truths: precision 1 up to recall 1/4, then 2/3 up to 2/4, then nothing.
+    steps = curve_steps(precision_curve([True, False, True], 4)[0])
+    assert steps == {"recall": [0.25, 0.5, 1.0], "precision": [1.0, 0.6667, 0.0]}
+
+
+@pytest.mark.parametrize(("found", "precision"), [([True, True], 1.0), ([False], 0.0), ([], 0.0)])
+def test_a_level_curve_is_one_step(found: list[bool], precision: float) -> None:
+    assert curve_steps(precision_curve(found, 2)[0]) == {"recall": [1.0], "precision": [precision]}
+
+
+def test_steps_hold_the_whole_curve() -> None:
+    precision = precision_curve([True, False, True, True, False, False, True], 7)[0]
+    steps = curve_steps(precision)
+    level = np.searchsorted(steps["recall"], np.round(RECALL_POINTS, 2))
+    assert np.array(steps["precision"])[level] == pytest.approx(precision, abs=5e-5)
+
+
+def test_classes_without_truth_have_no_curve() -> None:
+    precision = np.stack(
+        [precision_curve([True], 1), np.full((LAST, 101), -1.0), precision_curve([False], 1)]
+    )
+    rows = class_curves(precision, {4: "star", 5: "ring", 6: "cross"})
+    assert [(row["class_id"], row["name"]) for row in rows] == [(4, "star"), (6, "cross")]
+    assert rows[0]["iou50"] == rows[0]["iou75"] == {"recall": [1.0], "precision": [1.0]}
+
+
+def test_each_threshold_has_its_own_curve() -> None:
+    precision = np.zeros((1, LAST, 101))
+    precision[0, :5] = 1.0
+    (row,) = class_curves(precision, {1: "star"})
+    assert (row["iou50"]["precision"], row["iou75"]["precision"]) == ([1.0], [0.0])
+
+
+def test_the_mean_is_over_classes_with_truth() -> None:
+    precision = np.stack(
+        [precision_curve([True], 1), np.full((LAST, 101), -1.0), precision_curve([False], 1)]
+    )
+    curves = mean_curves(precision)
+    assert curves["precision_iou50"] == curves["precision_mean"] == pytest.approx([0.5] * 101)
+    assert mean_curves(precision[1:2])["precision_iou75"] == []

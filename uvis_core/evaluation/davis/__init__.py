@@ -1,0 +1,1 @@
+"""J, F and J&F of DAVIS."""

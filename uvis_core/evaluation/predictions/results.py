@@ -1,0 +1,44 @@
+"""Predicted tracks in YTVIS result json, read one at a time.
+
+A results file of long videos is far larger than what the figures need of it, so the list is never held whole.
+"""
+
+import math
+from collections.abc import Iterator
+
+from uvis_core.evaluation.predictions.source import Prediction, Predictions
+from uvis_core.io.annotations.listing import read_tube, require, require_id
+from uvis_core.io.errors import UserError
+from uvis_core.io.json_items import iterate_list
+
+
+class ResultsJson(Predictions):
+    """A list of objects with ``video_id``, ``category_id``, ``score`` and ``segmentations``.
+
+    Videos go by the ids that the truth had in its foreign file, classes by those of the truth.
+    """
+
+    together = False
+
+    def __iter__(self) -> Iterator[Prediction]:
+        """Yield the predictions of known videos and classes, in the order of the file.
+
+        Raises:
+            UserError: The file is not such a list, an entry is incomplete, its score is not finite, or its
+                masks do not fit the video; or no entry at all is for a video of the truth.
+        """
+        for number, entry in enumerate(iterate_list(self.path)):
+            place = f"{self.path}: prediction number {number}"
+            require(place, entry, ["video_id", "category_id", "score", "segmentations"])
+            score = entry["score"]
+            if isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score):
+                raise UserError(
+                    f"{place}: score is {score!r}", fix="give a finite number; drop tracks without one"
+                )
+            for key in ("video_id", "category_id"):
+                require_id(place, key, entry[key])
+            video = self.truth.by_number.get(entry["video_id"])
+            if self.is_wanted(video, entry["video_id"], entry["category_id"]) and video is not None:
+                tube = read_tube(place, entry["segmentations"], video)
+                yield Prediction(video.video_id, entry["category_id"], float(score), tube)
+        self.check_videos(next(iter(self.truth.by_number), None))

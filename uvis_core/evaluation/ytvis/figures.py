@@ -1,0 +1,74 @@
+"""Figures of a protocol from the overlaps of all videos."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from uvis_core.evaluation.ytvis.curves import Curve, accumulate, mean_where_defined
+from uvis_core.evaluation.ytvis.matching import IOU_THRESHOLDS, VideoMatches, match_group, threshold_index
+from uvis_core.evaluation.ytvis.overlaps import VideoOverlaps
+from uvis_core.evaluation.ytvis.protocols import MAX_TRACKS, Protocol
+
+
+def protocol_figures(
+    protocol: Protocol, precision: np.ndarray, recalls: dict[int, np.ndarray]
+) -> dict[str, float]:
+    """The protocol's figures in its order.
+
+    Args:
+        protocol: Names and definitions.
+        precision: float64 of shape (K, B, T, 101) for K groups; -1 where a group has no truth in a bin.
+        recalls: By number of tracks per video, float64 of shape (K, B, T), -1 likewise.
+    """
+    figures = {}
+    for figure in protocol.figures:
+        source = precision if figure.kind == "precision" else recalls[figure.max_tracks]
+        values = source[:, figure.bin_index]
+        if figure.iou is not None:
+            values = values[:, threshold_index(figure.iou)]
+        figures[figure.name] = mean_where_defined(values)
+    return figures
+
+
+def group_curves(
+    videos: Sequence[VideoOverlaps], classes: Sequence[int | None], protocol: Protocol
+) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    """Match all videos, group by group.
+
+    Args:
+        videos: Overlaps of every video.
+        classes: K groups, each a class, or None for all objects whatever their class.
+        protocol: Bins.
+
+    Returns:
+        Precision, float64 of shape (K, B, T, 101), and by number of tracks per video the recall, float64 of
+        shape (K, B, T); -1 where a group has no truth in a bin.
+    """
+    curves: list[dict[int, Curve]] = []
+    for class_id in classes:
+        found = [match for video in videos if (match := _match_video(video, class_id, protocol)) is not None]
+        curves.append({n: accumulate(found, len(protocol.bins), len(IOU_THRESHOLDS), n) for n in MAX_TRACKS})
+    precision = np.stack([group[MAX_TRACKS[-1]].precision for group in curves])
+    return precision, {n: np.stack([group[n].recall for group in curves]) for n in MAX_TRACKS}
+
+
+def _match_video(video: VideoOverlaps, class_id: int | None, protocol: Protocol) -> VideoMatches | None:
+    """Match one group in one video; None where it has neither truth nor prediction."""
+    if class_id is None:
+        # Equal scores stand in the order of the classes, then of the file, as in the official tools.
+        chosen = np.argsort(video.class_ids, kind="stable")
+        columns = list(range(len(video.truths)))
+    else:
+        chosen = np.flatnonzero(video.class_ids == class_id)
+        columns = [index for index, track in enumerate(video.truths) if track.class_id == class_id]
+    if not len(chosen) and not columns:
+        return None
+    order = chosen[np.argsort(-video.scores[chosen], kind="stable")][: MAX_TRACKS[-1]]
+    truths = [video.truths[index] for index in columns]
+    return match_group(
+        ious=video.ious[order][:, columns],
+        scores=video.scores[order],
+        outside=np.stack([part.excludes_predictions(video.mean_areas_px[order]) for part in protocol.bins]),
+        crowd=np.array([track.crowd for track in truths], dtype=bool),
+        truth_ignored=np.stack([part.excludes_truths(truths) for part in protocol.bins]),
+    )

@@ -1,0 +1,113 @@
+"""Videos and classes of a data set's json, and checks on the entries of such files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from uvis_core.io.annotations.model import Video, VideoId
+from uvis_core.io.errors import UserError
+from uvis_core.io.json_items import beginning, iterate_items
+from uvis_core.io.tubes import Tube, read_segmentations
+from uvis_core.io.ytvis import video_name
+
+
+def read_listing(path: Path | str) -> tuple[dict[VideoId, Video], dict[int, str]]:
+    """Read the videos and classes of a split, with or without annotations.
+
+    Args:
+        path: Json in YTVIS or OVIS layout.
+
+    Returns:
+        Videos by id and names of the classes by id, both in the order of the ids.
+
+    Raises:
+        UserError: An entry is missing, incomplete or there twice.
+    """
+    if not beginning(path).startswith("{"):
+        raise UserError(f"{path}: holds no object", fix="give a truth file in YTVIS or OVIS json")
+    videos, categories = (next(iterate_items(path, key), None) for key in ("videos", "categories"))
+    return _videos(path, videos), _class_names(path, categories)
+
+
+def require(place: str, entry: Any, keys: Sequence[str]) -> None:
+    """Check that ``entry`` is a json object with all ``keys``.
+
+    Raises:
+        UserError: It is not; names the place and the keys that it lacks.
+    """
+    missing = [key for key in keys if not isinstance(entry, dict) or key not in entry]
+    if missing:
+        raise UserError(f"{place}: lacks {', '.join(missing)}", fix=f"give it {', '.join(keys)}")
+
+
+def require_id(place: str, key: str, identity: Any) -> None:
+    """Check that an id is a number or a text.
+
+    Raises:
+        UserError: It is not; names the place and the key.
+    """
+    if not isinstance(identity, int | str):
+        raise UserError(f"{place}: {key} is {identity!r}", fix=f"give {key} as a number or a text")
+
+
+def read_tube(place: str, segmentations: Any, video: Video) -> Tube:
+    """Make a tube of a file's ``segmentations``.
+
+    Raises:
+        UserError: Their number is not the video's length, or a mask is damaged or has another size.
+    """
+    if not isinstance(segmentations, list) or len(segmentations) != video.frames:
+        count = len(segmentations) if isinstance(segmentations, list) else "no list of"
+        raise UserError(
+            f"{place}: has {count} segmentations, video {video.video_id!r} has {video.frames} frames",
+            fix="give one entry per frame, null where the object is not to be seen",
+        )
+    try:
+        return read_segmentations(segmentations, video.height_px, video.width_px)
+    except ValueError as error:
+        raise UserError(
+            f"{place}, video {video.video_id!r}, {error}",
+            fix="write the masks at the size of the video, as COCO run lengths or polygons",
+        ) from error
+
+
+def _sorted_ids(ids: Mapping[VideoId, Any]) -> list[VideoId]:
+    """Ids in order, numbers before texts."""
+    return sorted(ids, key=lambda identity: (isinstance(identity, str), identity))
+
+
+def _videos(path: Path | str, entries: Any) -> dict[VideoId, Video]:
+    if not isinstance(entries, list):
+        raise UserError(f"{path}: has no list of videos", fix="give a truth file in YTVIS or OVIS json")
+    videos: dict[VideoId, Video] = {}
+    for index, entry in enumerate(entries):
+        place = f"{path}: video number {index}"
+        require(place, entry, ["id", "height", "width"])
+        require_id(place, "id", entry["id"])
+        frames = entry.get("length", len(entry.get("file_names") or ()))
+        sizes = {"height": entry["height"], "width": entry["width"], "length": frames}
+        for name, value in sizes.items():
+            if not isinstance(value, int) or value < 1:
+                raise UserError(f"{place}: {name} is {value!r}", fix=f"give {name} as a whole number above 0")
+        if entry["id"] in videos:
+            raise UserError(f"{place}: id {entry['id']!r} is taken twice", fix="give every video its own id")
+        number = entry["id"]
+        videos[number] = Video(number, video_name(entry), number, entry["height"], entry["width"], frames)
+    return {video_id: videos[video_id] for video_id in _sorted_ids(videos)}
+
+
+def _class_names(path: Path | str, entries: Any) -> dict[int, str]:
+    if not isinstance(entries, list) or not entries:
+        raise UserError(f"{path}: has no categories", fix="list the classes, each with id and name")
+    names: dict[int, str] = {}
+    for index, entry in enumerate(entries):
+        place = f"{path}: category number {index}"
+        require(place, entry, ["id", "name"])
+        if not isinstance(entry["id"], int):
+            raise UserError(
+                f"{place}: id is {entry['id']!r}", fix="give every class a whole number as its id"
+            )
+        if entry["id"] in names:
+            raise UserError(f"{place}: id {entry['id']!r} is taken twice", fix="give every class its own id")
+        names[entry["id"]] = str(entry["name"])
+    return dict(sorted(names.items()))

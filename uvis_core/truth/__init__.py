@@ -1,0 +1,1 @@
+"""Stage truth: foreign annotations become one table per split."""
