@@ -91,7 +91,7 @@ def test_readings(score):
 def test_top_k_is_held_to_the_vocabulary(score):
     columns = score(top_k=10)
     assert {len(ids) for ids in columns["top_class_ids"]} == {3}
-    assert sorted(columns["top_class_ids"][0]) == [1, 3, 9]
+    assert sorted(columns["top_class_ids"][0].as_py()) == [1, 3, 9]
 
 
 def test_no_masks(tiny_settings, text, tables, tmp_path):

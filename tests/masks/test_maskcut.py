@@ -10,7 +10,7 @@ from uvis_core.io.errors import UserError
 from uvis_core.io.images import write_image
 from uvis_core.io.rle import decode_masks
 from uvis_core.io.schemas.masks import MASKS
-from uvis_core.io.tables import embedding_matrix, write_table
+from uvis_core.io.tables import write_table
 from uvis_core.masks.generate import generate_masks
 from uvis_core.masks.maskcut import MovingFrames, mask_boxes, patch_grid
 
@@ -42,14 +42,15 @@ def frames(tmp_path):
 
 
 def run(frames, settings, batch_size=2, workers=0):
-    return generate_masks(frames, settings, device=CPU, batch_size=batch_size, workers=workers)
+    columns = generate_masks(frames, settings, device=CPU, batch_size=batch_size, workers=workers)
+    return {name: values.to_pylist() for name, values in columns.items()}
 
 
 def test_rows_fit_the_table_and_the_masks(frames, settings, tmp_path):
     columns = run(frames, settings)
     write_table(tmp_path / "masks.parquet", MASKS, columns)
     assert set(columns["video_id"]) == {"a", "b"}
-    boxes = embedding_matrix(pa.array(columns["box_xyxy_px"]))
+    boxes = np.array(columns["box_xyxy_px"])
     keys = list(
         zip(columns["video_id"], columns["frame_index"], -np.array(columns["objectness"]), strict=True)
     )

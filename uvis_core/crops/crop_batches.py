@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 import torch
 from torch import Tensor
 
@@ -18,11 +19,14 @@ from uvis_core.io.rle import decode_masks
 
 @dataclass(frozen=True)
 class MaskedFrame:
-    """One frame and its N masks: path, boxes float32 (N, 4) in pixels, run-length texts, the size they were made at."""
+    """One frame and its N masks: path, boxes float32 (N, 4) in pixels, run-length texts, the size they were made at.
+
+    The texts stay in Arrow, where they cost no more than their letters.
+    """
 
     path: str
     boxes_xyxy_px: np.ndarray
-    rle_counts: Sequence[str]
+    rle_counts: pa.ChunkedArray
     size_px: tuple[int, int]
 
 
@@ -46,7 +50,11 @@ class FrameCrops:
             )
         height, width = frame.size_px
         needed = settings.background != "keep"
-        masks = decode_masks(frame.rle_counts, height, width) if needed else [None] * len(frame.boxes_xyxy_px)
+        masks = (
+            decode_masks(frame.rle_counts.to_pylist(), height, width)
+            if needed
+            else [None] * len(frame.boxes_xyxy_px)
+        )
         crops = [
             cut_crop(
                 image,

@@ -1,7 +1,7 @@
 """The crops stage: every mask of a table to an embedding, its classes and their scores."""
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from uvis_core.crops.readings import class_cosines, class_scores
 from uvis_core.crops.text import TextEmbeddings, one_class_without_words
 from uvis_core.io.devices import autocast
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.tables import embedding_array, embedding_matrix
 from uvis_core.jobs import progress
 
@@ -58,7 +59,13 @@ def score_crops(
     batches = crop_batches(
         list(masked_frames(masks, frames)), encoder, settings, batch_size=batch_size, workers=workers
     )
-    parts: dict[str, list[np.ndarray]] = {name: [] for name in ("embedding", "score", "position", "cosine")}
+    found: dict[str, np.ndarray] = {
+        "embedding": np.empty((len(masks), text.embeddings.shape[2]), np.float16),
+        "score": np.empty((len(masks), 1), np.float32),
+        "position": np.empty((len(masks), top_k), np.int64),
+        "cosine": np.empty((len(masks), top_k), np.float32),
+    }
+    start = 0
     for crops in progress(batches, total=-(-len(masks) // batch_size), unit="batch", name="crops"):
         with torch.inference_mode():
             with autocast(device, settings.precision):
@@ -75,8 +82,9 @@ def score_crops(
                 "cosine": best,
             }
         for name, values in batch.items():
-            parts[name].append(values.cpu().numpy())
-    return _columns(masks, parts, text, top_k)
+            found[name][start : start + len(crops)] = values.cpu().numpy()
+        start += len(crops)
+    return _columns(masks, found, text)
 
 
 def masked_frames(masks: pa.Table, frames: pa.Table) -> Iterator[MaskedFrame]:
@@ -87,21 +95,22 @@ def masked_frames(masks: pa.Table, frames: pa.Table) -> Iterator[MaskedFrame]:
     """
     keys = frames.select(["video_id", "frame_index", "path"]).to_pylist()
     paths = {(row["video_id"], row["frame_index"]): row["path"] for row in keys}
-    boxes = embedding_matrix(masks["box_xyxy_px"])
-    rows = masks.select(["video_id", "frame_index", "rle_counts", "height_px", "width_px"]).to_pylist()
-    start = 0
-    for key, group in groupby(rows, key=lambda row: (row["video_id"], row["frame_index"])):
-        own = list(group)
-        if key not in paths:
+    boxes, texts = embedding_matrix(masks["box_xyxy_px"]), masks["rle_counts"]
+    videos = masks["video_id"].combine_chunks().dictionary_encode()
+    columns = [masks[name].to_numpy() for name in ("frame_index", "height_px", "width_px")]
+    changes = np.diff(videos.indices.to_numpy()).astype(bool) | np.diff(columns[0]).astype(bool)
+    bounds = [0, *(np.flatnonzero(changes) + 1).tolist(), len(masks)] if len(masks) else []
+    for start, stop in pairwise(bounds):
+        video_id = videos[start].as_py()
+        frame_index, height, width = (int(column[start]) for column in columns)
+        if (video_id, frame_index) not in paths:
             raise UserError(
-                f"frame {key[1]} of video {key[0]!r} has masks but is not in the frame index",
+                f"frame {frame_index} of video {video_id!r} has masks but is not in the frame index",
                 fix="masks and frames must be of the same shard; delete the table of masks so that it is made again",
             )
-        size_px = (own[0]["height_px"], own[0]["width_px"])
         yield MaskedFrame(
-            paths[key], boxes[start : start + len(own)], [row["rle_counts"] for row in own], size_px
+            paths[video_id, frame_index], boxes[start:stop], texts.slice(start, stop - start), (height, width)
         )
-        start += len(own)
 
 
 def _same_width(embeddings: torch.Tensor, text: TextEmbeddings) -> None:
@@ -112,23 +121,24 @@ def _same_width(embeddings: torch.Tensor, text: TextEmbeddings) -> None:
         )
 
 
-def _columns(
-    masks: pa.Table, parts: dict[str, list[np.ndarray]], text: TextEmbeddings, top_k: int
-) -> dict[str, Any]:
-    width = text.embeddings.shape[2]
-    empty = {"embedding": (0, width), "score": (0, 1), "position": (0, top_k), "cosine": (0, top_k)}
-    joined = {
-        name: np.concatenate(values) if values else np.zeros(empty[name]) for name, values in parts.items()
-    }
-    top_ids = text.class_ids.numpy()[joined["position"].astype(np.int64)].astype(np.int32)
-    cosines = joined["cosine"].astype(np.float32)
+def _columns(masks: pa.Table, found: dict[str, np.ndarray], text: TextEmbeddings) -> dict[str, Any]:
+    top_ids = text.class_ids.numpy()[found["position"]].astype(np.int32)
+    cosines = found["cosine"]
     return {
         **{name: masks[name] for name in ("mask_id", "video_id", "frame_index")},
         "class_id": top_ids[:, 0],
-        "class_score": joined["score"][:, 0].astype(np.float32),
+        "class_score": found["score"][:, 0],
         "cosine": cosines[:, 0],
-        "top_class_ids": list(top_ids),
-        "top_logits": list(cosines * text.logit_scale.numpy()),
-        "top_cosines": list(cosines),
-        "embedding": embedding_array(joined["embedding"]),
+        "top_class_ids": _lists("top_class_ids", top_ids),
+        "top_logits": _lists("top_logits", cosines * text.logit_scale.numpy()),
+        "top_cosines": _lists("top_cosines", cosines),
+        "embedding": embedding_array(found["embedding"]),
     }
+
+
+def _lists(name: str, values: np.ndarray) -> pa.Array:
+    """Rows (N, K) as a column of lists."""
+    kind = CROPS.columns.field(name).type
+    offsets = np.arange(0, values.size + 1, values.shape[1], dtype=np.int32)
+    flat = pa.array(values.reshape(-1), kind.value_type)
+    return pa.ListArray.from_arrays(offsets, flat, type=kind)

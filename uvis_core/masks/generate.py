@@ -1,14 +1,16 @@
 """The masks stage: every frame of a table to class-agnostic masks with boxes and objectness."""
 
+from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import torch
 
 from uvis_core.config.masks import MasksSettings
-from uvis_core.io.tables import fixed_lists
+from uvis_core.io.schemas.masks import MASKS
+from uvis_core.io.tables import ROW_GROUP_ROWS
 from uvis_core.jobs import progress
 from uvis_core.masks.cutler import cutler_detections
 from uvis_core.masks.detections import Detections
@@ -17,6 +19,8 @@ from uvis_core.masks.maskcut import maskcut_detections
 from uvis_core.masks.run_lengths import area_px, compress_runs
 
 BACKENDS = {"cutler": cutler_detections, "maskcut": maskcut_detections}
+MOST_BEHIND = 256
+"""Frames that may wait to be packed; more and packing, not the device, sets the pace."""
 
 
 def generate_masks(
@@ -26,6 +30,7 @@ def generate_masks(
 
     Frames stream: worker processes decode and resize ahead, the device finds masks and the ends of their runs, and one
     thread packs runs into text meanwhile (it has the interpreter to itself while the main thread waits for the device).
+    Finished rows wait in Arrow, where a mask costs little more than its text.
 
     Args:
         frames: Table ``frames``, in any order.
@@ -43,12 +48,30 @@ def generate_masks(
     frames = frames.select(["video_id", "frame_index", "path", "height_px", "width_px"])
     frames = frames.sort_by([("video_id", "ascending"), ("frame_index", "ascending")])
     rows = frames.to_pylist()
-    packed: list[Future[list[dict[str, Any]]]] = []
+    pieces, waiting = [], []
     with ThreadPoolExecutor(max_workers=1) as packer:
         detections = BACKENDS[settings.backend](rows, settings, device, batch_size, workers)
-        for place, found in progress(detections, total=len(rows), unit="frame", name="masks"):
-            packed.append(packer.submit(_mask_rows, rows[place], found))
-    return _columns([row for future in packed for row in future.result()])
+        detections = progress(detections, total=len(rows), unit="frame", name="masks")
+        for found in _packed(packer, rows, detections):
+            waiting += found
+            if len(waiting) >= ROW_GROUP_ROWS:
+                pieces.append(pa.Table.from_pylist(waiting, MASKS.columns))
+                waiting = []
+    table = pa.concat_tables([*pieces, pa.Table.from_pylist(waiting, MASKS.columns)])
+    return {name: table[name] for name in table.column_names}
+
+
+def _packed(
+    packer: ThreadPoolExecutor, rows: list[dict[str, Any]], detections: Iterator[tuple[int, Detections]]
+) -> Iterator[list[dict[str, Any]]]:
+    """Rows of every frame's masks, in order, made in the packer's thread while later frames are detected."""
+    behind: deque[Future[list[dict[str, Any]]]] = deque()
+    for place, found in detections:
+        behind.append(packer.submit(_mask_rows, rows[place], found))
+        if len(behind) > MOST_BEHIND:
+            yield behind.popleft().result()
+    for future in behind:
+        yield future.result()
 
 
 def _mask_rows(frame: dict[str, Any], found: Detections) -> list[dict[str, Any]]:
@@ -71,21 +94,3 @@ def _mask_rows(frame: dict[str, Any], found: Detections) -> list[dict[str, Any]]
             zip(texts, found.runs, found.boxes_xyxy_px, found.objectness, strict=True)
         )
     ]
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    names = (
-        "mask_id",
-        "video_id",
-        "frame_index",
-        "rle_counts",
-        "height_px",
-        "width_px",
-        "area_px",
-        "objectness",
-    )
-    boxes = np.array([row["box_xyxy_px"] for row in rows], dtype=np.float32).reshape(-1, 4)
-    return {
-        **{name: [row[name] for row in rows] for name in names},
-        "box_xyxy_px": fixed_lists(boxes, pa.float32()),
-    }
