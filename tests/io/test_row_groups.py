@@ -1,11 +1,12 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tests.io.test_tables import frames
 from uvis_core.io.errors import UserError
-from uvis_core.io.row_groups import RowGroups
+from uvis_core.io.row_groups import RowGroups, rows_by_video
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.tables import ROW_GROUP_ROWS, write_table
@@ -24,6 +25,20 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_rows_are_taken_in_the_order_asked_for(path: Path, count: int) -> None:
     rows = np.random.default_rng(count).integers(0, ROWS, count)
     assert RowGroups(path, FRAMES).take("path", rows).to_pylist() == [f"v{row}.jpg" for row in rows]
+
+
+def test_parts_that_are_still_there_are_those_asked_for(path: Path) -> None:
+    table = RowGroups(path, FRAMES)
+    for rows in ([3, 1], [1, ROW_GROUP_ROWS], [ROW_GROUP_ROWS + 1, 7], [ROW_GROUP_ROWS]):
+        assert table.take("path", np.array(rows)).to_pylist() == [f"v{row}.jpg" for row in rows]
+        assert table.take("video_id", np.array(rows)).to_pylist() == [f"v{row}" for row in rows]
+
+
+def test_videos_come_with_their_rows_in_order() -> None:
+    names = pa.chunked_array([["b", "a", "b"], ["c", "a"]])
+    found = dict(rows_by_video(names, np.array([1, 0, 0, 5, 0]), np.array([0, 9, 0, 0, 3])))
+    assert {name: rows.tolist() for name, rows in found.items()} == {"b": [2, 0], "a": [4, 1], "c": [3]}
+    assert list(rows_by_video(names.slice(0, 0), np.zeros(0))) == []
 
 
 def test_batches_and_columns_hold_all_rows(path: Path) -> None:

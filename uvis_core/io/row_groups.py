@@ -33,6 +33,7 @@ class RowGroups:
         groups = range(self._file.metadata.num_row_groups)
         rows = [self._file.metadata.row_group(group).num_rows for group in groups]
         self._starts = np.concatenate([[0], np.cumsum(rows)]).astype(np.int64)
+        self._taken: tuple[str, list[int], pa.ChunkedArray] | None = None
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Some columns of all rows in order, ``BATCH_ROWS`` rows at most at a time."""
@@ -45,7 +46,7 @@ class RowGroups:
             return self._file.read(columns=list(columns))
 
     def take(self, column: str, rows: np.ndarray) -> pa.Array:
-        """One column of some rows; the row groups in which they lie are in memory.
+        """One column of some rows; the row groups in which they lie are in memory, until the next ones are.
 
         Args:
             column: Its name.
@@ -57,11 +58,18 @@ class RowGroups:
         groups, within = np.unique(np.searchsorted(self._starts, rows, side="right") - 1, return_inverse=True)
         if not len(groups):
             return pa.array([], self._file.schema_arrow.field(column).type)
-        with reading(self.path):
-            found = self._file.read_row_groups(groups.tolist(), columns=[column])[column]
+        found = self._groups(column, groups.tolist())
         sizes = self._starts[groups + 1] - self._starts[groups]
         before = np.cumsum(sizes) - sizes
         return found.take(pa.array(before[within] + rows - self._starts[groups][within])).combine_chunks()
+
+    def _groups(self, column: str, groups: list[int]) -> pa.ChunkedArray:
+        """One column of some row groups; the last ones are still there, since neighbouring videos share them."""
+        if self._taken is None or self._taken[:2] != (column, groups):
+            with reading(self.path):
+                found = self._file.read_row_groups(groups, columns=[column])[column]
+            self._taken = (column, groups, found)
+        return self._taken[2]
 
 
 def rows_by_video(names: pa.ChunkedArray, *keys: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pycocotools import mask as coco
 
-from uvis_core.io.rle import compressed, mask_areas, to_coco
+from uvis_core.io.rle import compressed, mask_areas
 from uvis_core.io.rle_checks import check_characters, check_runs
 
 # Frames compared before tracks that cannot reach the floor any more are left out.
@@ -44,7 +44,7 @@ class Tube:
     def mask(self, frame: int) -> dict[str, Any] | None:
         """The mask of one frame in the form that pycocotools takes, None where there is none."""
         counts = self.counts.get(frame)
-        return None if counts is None else to_coco(counts, self.height_px, self.width_px)
+        return None if counts is None else {"size": [self.height_px, self.width_px], "counts": counts}
 
     def areas_by_frame(self, frames: int) -> np.ndarray:
         """Foreground pixels of each of the video's first T frames, int64 of shape (T,)."""
@@ -162,9 +162,9 @@ def shared_pixels(tracks: Sequence[Tube], truths: Sequence[Tube], frames: Sequen
         if rows and columns:
             # Of different sizes the ratio is -1.
             ratios = np.maximum(coco.iou(own, other, [0] * len(other)), 0.0)
-            both = np.add.outer(_areas_at(tracks, rows, frame), _areas_at(truths, columns, frame))
+            both = _areas_at(tracks, rows, frame)[:, None] + _areas_at(truths, columns, frame)
             # From i / u = ratio and i + u = both areas; i is whole, so rounding makes it exact again.
-            shared[place][np.ix_(rows, columns)] = np.rint(ratios * both / (1 + ratios))
+            shared[place, np.array(rows)[:, None], columns] = np.rint(ratios * both / (1 + ratios))
     return shared
 
 
