@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import UserError, is_the_machines, machine_error
 
 
 @contextmanager
@@ -18,9 +18,12 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     temporary file is removed and an older ``path`` stays as it was.
 
     Raises:
-        UserError: The disk is full or the folder cannot be written.
+        UserError: ``path`` is a folder.
+        MachineError: The disk is full or the folder cannot be written.
     """
     path = Path(path)
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder, where a file is to be written", fix="name a file")
     temporary = path.with_name(f".{path.stem}.partial-{os.getpid()}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,10 +35,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
         if isinstance(error, FileNotFoundError | IsADirectoryError):
             raise
-        raise UserError(
-            f"{path}: cannot be written ({error.strerror or error})",
-            fix="free some space or choose a folder that you may write to; what was finished before is kept",
-        ) from error
+        raise machine_error(path, "cannot be written", error) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -59,10 +59,16 @@ def read_json(path: Path | str) -> Any:
 
     Raises:
         UserError: The file is missing or is not JSON; names the line.
+        MachineError: The system cannot read it.
     """
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file", fix="check the path in the configuration") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (OSError, MemoryError) as error:
+        if is_the_machines(error):
+            raise machine_error(path, "cannot be read", error) from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{path}: no file ({reason})", fix="check the path in the configuration") from error
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: not valid JSON ({error})", fix="repair or rewrite the file") from error

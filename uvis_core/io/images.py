@@ -1,37 +1,66 @@
 """Still images as RGB arrays."""
 
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from uvis_core.io.atomic import atomic_path
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import UserError, is_the_machines, machine_error
 
 # ImageNet statistics in 0-255 RGB, as the detector, MinVIS and torchvision backbones expect them.
 PIXEL_MEAN = (123.675, 116.28, 103.53)
 PIXEL_STD = (58.395, 57.12, 57.375)
+
+# A frame that declares more pixels is refused before its memory is asked for; 8192 x 8192, twice what 8K video has.
+MAX_PIXELS = 2**26
+
+# Formats of pictures; Pillow would also open EPS, for which it starts another program.
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 
 
 def read_image(path: Path | str) -> np.ndarray:
     """Read an image as uint8 RGB of shape (H, W, 3).
 
     Raises:
-        UserError: The file is missing, cut short or no image.
+        UserError: The file is missing, cut short, no image, or declares more than ``MAX_PIXELS``.
+        MachineError: The disk or the memory failed.
     """
+    with _opened(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+@contextmanager
+def _opened(path: Path | str) -> Iterator[Image.Image]:
+    """An image of which only the header is read yet."""
+    fix = "replace the file, or remove its video from the source"
     try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - once per frame
+            raise UserError(f"{path}: cannot be read as an image (a folder or a pipe)", fix=fix)
+        with Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise UserError(
+                    f"{path}: declares {image.width} x {image.height} pixels, more than the {MAX_PIXELS} that are read",
+                    fix=fix,
+                )
+            yield image
+    except UserError:
+        raise
     except FileNotFoundError as error:
         raise UserError(
-            f"{path}: the frame is missing",
-            fix="put it back, or delete the frame index of its shard so that the frames stage makes it again",
+            f"{path}: cannot be read, the frame is missing",
+            fix="put it back or remove its video from the source; a decoded frame is made again by the frames stage "
+            "once the frame index of its shard is deleted",
         ) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise UserError(
-            f"{path}: cannot be read as an image ({error})",
-            fix="replace the file, or remove its video from the source",
-        ) from error
+    except Exception as error:  # Pillow's decoders raise nearly anything on damaged bytes
+        if is_the_machines(error):
+            raise machine_error(path, "cannot be read", error) from error
+        raise UserError(f"{path}: cannot be read as an image ({error})", fix=fix) from error
 
 
 def write_image(path: Path | str, image: np.ndarray, quality: int = 95) -> None:
@@ -41,23 +70,25 @@ def write_image(path: Path | str, image: np.ndarray, quality: int = 95) -> None:
 
 
 def save_image(path: Path, image: np.ndarray, quality: int = 95) -> None:
-    """What ``write_image`` does, straight to ``path``: for folders that are renamed once they are whole."""
+    """What ``write_image`` does, straight to ``path``: for folders that are renamed once they are whole.
+
+    Encoded in memory: Pillow itself takes no notice when a disk that is nearly full keeps only a part of what it
+    writes.
+    """
+    encoded = BytesIO()
     if path.suffix == ".png":
-        Image.fromarray(image).save(path, compress_level=3)
+        Image.fromarray(image).save(encoded, format="png", compress_level=3)
     else:
-        Image.fromarray(image).save(path, quality=quality, subsampling=0)
+        Image.fromarray(image).save(encoded, format="jpeg", quality=quality, subsampling=0)
+    path.write_bytes(encoded.getbuffer())
 
 
 def image_size(path: Path | str) -> tuple[int, int]:
     """Height and width in pixels, from the header alone.
 
     Raises:
-        UserError: The file is missing or no image.
+        UserError: The file is missing, no image, or declares more than ``MAX_PIXELS``.
+        MachineError: The disk or the memory failed.
     """
-    try:
-        with Image.open(path) as image:
-            return image.height, image.width
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise UserError(
-            f"{path}: cannot be read as an image ({error})", fix="replace or remove the file"
-        ) from error
+    with _opened(path) as image:
+        return image.height, image.width

@@ -1,55 +1,170 @@
 """Video files, decoded and encoded by PyAV."""
 
+import errno
+import logging
+import os
+import stat
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from io import FileIO
 from pathlib import Path
 
 import av
 import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from uvis_core.io.atomic import atomic_path
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import UserError, is_the_machines, machine_error
+from uvis_core.io.images import MAX_PIXELS
+
+log = logging.getLogger("uvis")
+
+
+# Containers by the names of ffmpeg's readers. Its playlists (HLS, concat, DASH) would open other files and addresses.
+CONTAINERS = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg")
+FIX = "replace the file by a whole one, or remove it from the source"
 
 
 def decode_video(path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
     """Yield every frame as its timestamp in seconds and uint8 RGB of shape (H, W, 3), upright.
 
-    Timestamps are those of the container, so a variable frame rate is kept; rotation metadata is applied.
+    Timestamps are those of the container, so a variable frame rate is kept; where they do not ascend, the clock goes on
+    by the mean duration of a frame, which the log says. Rotation metadata and edit lists are applied. Pixels are as
+    they are stored: interlaced fields stay woven, and pixels that are not square stay so, because masks are counted in
+    stored pixels; alpha is dropped, more bits than 8 are rounded, grey becomes RGB. The first video stream is taken;
+    cover pictures are none.
 
     Raises:
-        UserError: The file is missing, not a video, or breaks off before its announced end.
+        UserError: The file is missing, not a video, declares frames of more than ``MAX_PIXELS``, breaks off before its
+            announced end, or loses frames by a broken clock.
+        MachineError: The disk or the memory failed, which says nothing about the file.
     """
-    fix = "replace the file by a whole one, or remove it from the source"
+    with _open_watched(path) as file:
+        try:
+            with av.open(
+                file,
+                "r",
+                options={"max_pixels": str(MAX_PIXELS)},
+                metadata_errors="replace",
+                container_options={"format_whitelist": ",".join(CONTAINERS)},
+            ) as container:
+                for timed_frame in _frames(container, path):
+                    file.check()
+                    yield timed_frame
+            file.check()
+        except MemoryError as error:
+            raise machine_error(path, "cannot be decoded", error) from error
+        except UserError:
+            file.check()
+            raise
+        except (FFmpegError, ValueError) as error:
+            file.check()
+            reason = error.strerror if isinstance(error, FFmpegError) else error
+            raise UserError(f"{path}: cannot be decoded ({reason})", fix=FIX) from error
+
+
+class _WatchedFile(FileIO):
+    """A file that notes the first fault of reading, which ffmpeg would take for damage or for the file's end."""
+
+    fault: OSError | None = None
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        try:
+            return super().read(size) or b""
+        except OSError as error:
+            self.fault = self.fault or error
+            return b""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        try:
+            return super().seek(offset, whence)
+        except OSError as error:
+            # ffmpeg tries places before a small file's start, and takes no for an answer.
+            if is_the_machines(error):
+                self.fault = self.fault or error
+            return -(error.errno or errno.EINVAL)
+
+    def check(self) -> None:
+        """Raise the fault.
+
+        Raises:
+            MachineError: Something could not be read.
+        """
+        if self.fault is not None:
+            raise machine_error(self.name, "cannot be read", self.fault) from self.fault
+
+
+def _open_watched(path: Path | str) -> _WatchedFile:
     try:
-        with av.open(str(path)) as container:
-            if not container.streams.video:
-                raise UserError(f"{path}: has no video stream", fix=fix)
-            stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
-            count, last_s = 0, 0.0
-            rate = float(stream.average_rate or 25)
-            for frame in container.decode(stream):
-                if frame.is_corrupt:
-                    raise UserError(f"{path}: frame {count} is damaged", fix=fix)
-                last_s = float(frame.time) if frame.time is not None else count / rate
-                image = np.rot90(frame.to_ndarray(format="rgb24"), k=round(frame.rotation / 90) % 4)
-                yield last_s, np.ascontiguousarray(image)
-                count += 1
-            if count == 0:
-                raise UserError(f"{path}: has no decodable frame", fix=fix)
-            # A file that was cut decodes without complaint up to the cut; only its header knows the length.
-            announced_s = _announced_seconds(container, stream)
-            start_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
-            decoded_s = last_s - start_s + 1 / rate
-            if decoded_s < 0.95 * announced_s - 2 / rate:
-                raise UserError(
-                    f"{path}: breaks off after {decoded_s:.2f} of {announced_s:.2f} seconds", fix=fix
+        # Opening a pipe would wait for its writer for ever.
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            raise UserError(f"{path}: cannot be decoded (a folder or a pipe, not a file)", fix=FIX)
+        return _WatchedFile(path)
+    except OSError as error:
+        if is_the_machines(error):
+            raise machine_error(path, "cannot be read", error) from error
+        raise UserError(f"{path}: cannot be decoded ({error.strerror})", fix=FIX) from error
+
+
+def _frames(container: InputContainer, path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
+    stream = _video_stream(container, path)
+    stream.thread_type = "AUTO"
+    rate = float(stream.average_rate or 25)
+    # A file that was cut decodes without complaint up to the cut; only its header knows the length.
+    announced_s = _announced_seconds(container, stream)
+    step_s = announced_s / stream.frames if announced_s and stream.frames else 1 / rate
+    count, last_s, ascends = 0, 0.0, True
+    for frame in container.decode(stream):
+        if frame.is_corrupt:
+            raise UserError(f"{path}: frame {count} is damaged", fix=FIX)
+        time_s = float(frame.time) if frame.time is not None else count / rate
+        if count and time_s <= last_s:
+            if ascends:
+                log.warning(
+                    "%s: frame %d is at %g s, after one at %g s; the clock goes on by %g s a frame",
+                    path,
+                    count,
+                    time_s,
+                    last_s,
+                    step_s,
                 )
-    except FFmpegError as error:
-        raise UserError(f"{path}: cannot be decoded ({error.strerror})", fix=fix) from error
+            time_s, ascends = last_s + step_s, False
+        last_s = time_s
+        image = np.rot90(frame.to_ndarray(format="rgb24"), k=round(frame.rotation / 90) % 4)
+        yield last_s, np.ascontiguousarray(image)
+        count += 1
+    if count == 0:
+        raise UserError(f"{path}: has no decodable frame", fix=FIX)
+    if not ascends and count < stream.frames:
+        raise UserError(
+            f"{path}: only {count} of its {stream.frames} frames come out, because its clock does not ascend",
+            fix=FIX,
+        )
+    start_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
+    decoded_s = last_s - start_s + 1 / rate
+    if ascends and decoded_s < 0.95 * announced_s - 2 / rate:
+        raise UserError(f"{path}: breaks off after {decoded_s:.2f} of {announced_s:.2f} seconds", fix=FIX)
+
+
+def _video_stream(container: InputContainer, path: Path | str) -> VideoStream:
+    """The first video stream that is no cover picture, of a size that is decoded."""
+    streams = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
+    if not streams:
+        raise UserError(f"{path}: has no video stream", fix=FIX)
+    if len(streams) > 1:
+        log.warning("%s: has %d video streams; the first is taken", path, len(streams))
+    stream = streams[0]
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if not 0 < width * height <= MAX_PIXELS:
+        # ffmpeg says 0 x 0 where a header declares more than the limit.
+        raise UserError(
+            f"{path}: declares no size, or frames of more than the {MAX_PIXELS} pixels that are decoded",
+            fix=FIX,
+        )
+    return stream
 
 
 def _announced_seconds(container: InputContainer, stream: VideoStream) -> float:
