@@ -52,6 +52,13 @@ def test_other_files_are_named(tmp_path):
         read_usage("masks/a", path)
 
 
+def test_a_note_that_stayed_empty_is_none(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("s\tmax_rss\n1.0\t2.0\n")
+    path.with_suffix(".device.json").touch()
+    assert read_usage("masks/a", path).device_mb is None
+
+
 @pytest.mark.parametrize(("peak_mb", "device_mb"), [(7.5, 7.5), (0.0, None)])
 def test_jobs_say_what_they_took_of_a_device(tmp_path, peak_mb, device_mb):
     path = benchmark(tmp_path / "seed-0.v1.tsv", s=3)

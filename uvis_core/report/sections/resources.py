@@ -82,14 +82,20 @@ def read_usage(name: str, path: Path) -> JobUsage:
     header, values = [*path.read_text(encoding="utf-8").splitlines(), "", ""][:2]
     row = dict(zip(header.split("\t"), values.split("\t"), strict=False))
     proportional = _number(row.get("max_pss", ""), path)
-    device = path.with_suffix(".device.json")
     return JobUsage(
         name,
         seconds=_number(row.get("s", ""), path),
         # Pages that processes share count once in pss, in every process in rss; only some systems know pss.
         host_mb=_number(row.get("max_rss", ""), path) if proportional is None else proportional,
-        device_mb=(read_json(device).get("peak_device_mb") or None) if device.is_file() else None,
+        device_mb=_device_mb(path.with_suffix(".device.json")),
     )
+
+
+def _device_mb(path: Path) -> float | None:
+    """What a job noted of its device; Snakemake makes the file before the job runs, and it stays empty without a GPU."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return None
+    return read_json(path).get("peak_device_mb") or None
 
 
 def stage_usage(jobs: Sequence[JobUsage]) -> list[StageUsage]:
