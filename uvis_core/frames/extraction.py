@@ -4,21 +4,26 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from uvis_core.config.frames import FramesSettings
 from uvis_core.frames.sampling import sample
-from uvis_core.frames.sources import VideoEntry
-from uvis_core.io.errors import UserError
+from uvis_core.frames.sources import VideoEntry, state_of
+from uvis_core.io.errors import MachineError, UserError, machine_error
 from uvis_core.io.images import image_size, save_image
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.video import decode_video
-from uvis_core.jobs import progress
+from uvis_core.jobs import log, progress
 from uvis_core.provenance import text_digest
+
+TOLD_EVERY = 1000
+"""Frames of one video between two lines of the log."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,10 @@ def extract_shard(
         another table.
 
     Raises:
-        UserError: ``settings.fps`` is given, but there are images, which have no time.
+        UserError: ``settings.fps`` is given, but there are images, which have no time; or a video that cannot be read
+            is no longer what was listed.
+        MachineError: The machine failed: a full disk, no memory, no permission. It says nothing about the videos, so
+            none of them is noted as a failure for it.
     """
     if settings.fps is not None and any(entry.kind == "images" for entry in entries):
         raise UserError("images carry no time, so fps means nothing for them", fix="use stride")
@@ -63,8 +71,13 @@ def extract_shard(
                 return _decode(entry, settings, Path(image_folder)), content_digest([entry.path])
             frames = _index(entry, settings)
             return frames, content_digest(frame.path for frame in frames)
+        except MachineError:
+            raise
         except UserError as error:
+            _check_state(entry, error)
             return error
+        except (OSError, MemoryError) as error:
+            raise machine_error(entry.path, "cannot be read", error) from error
 
     columns: dict[str, list[Any]] = {name: [] for name in FRAMES.columns.names}
     failures = []
@@ -85,6 +98,15 @@ def extract_shard(
     return columns, failures, text_digest(json.dumps(contents))
 
 
+def _check_state(entry: VideoEntry, error: UserError) -> None:
+    """Stop where a video that cannot be read has gone or changed since it was listed: its disk may be away."""
+    if entry.state and state_of(entry) != entry.state:
+        raise UserError(
+            f"{error.message}; its files are not what they were when the videos were listed",
+            fix="see that they are at rest and their disk is there, then start the workflow again: it lists them anew",
+        ) from error
+
+
 def content_digest(paths: Iterable[Path | str]) -> str:
     """Digest of the bytes of some files."""
     digest = hashlib.blake2b(digest_size=16)
@@ -103,25 +125,34 @@ def shown_path(path: Path | str) -> str:
 def _decode(entry: VideoEntry, settings: FramesSettings, image_folder: Path) -> list[Frame]:
     final = image_folder / entry.video_id
     partial = image_folder / f".partial-{entry.video_id}"
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     try:
+        if partial.exists():
+            shutil.rmtree(partial)
+        partial.mkdir(parents=True)
         frames: list[Frame] = []
-        for timestamp_s, image in sample(decode_video(entry.path), settings.stride, settings.fps):
+        decoded = _told(decode_video(entry.path), entry.path)
+        for timestamp_s, image in sample(decoded, settings.stride, settings.fps):
             height, width = image.shape[:2]
             _check_size(frames, height, width, entry.path)
             name = f"{len(frames):05d}.{settings.image_format}"
             save_image(partial / name, image, settings.jpeg_quality)
             frames.append(Frame(shown_path(final / name), height, width, timestamp_s))
-        shutil.rmtree(final, ignore_errors=True)
+        if final.exists():
+            shutil.rmtree(final)
         partial.rename(final)
-    except OSError as error:
-        raise UserError(
-            f"{final}: frames cannot be written ({error.strerror or error})", fix="free some space"
-        ) from error
+    except (OSError, MemoryError) as error:
+        raise machine_error(final, "frames cannot be written", error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return frames
+
+
+def _told(frames: Iterable[tuple[float, np.ndarray]], path: str) -> Iterator[tuple[float, np.ndarray]]:
+    """The same frames; the log says how far a long video has come."""
+    for count, frame in enumerate(frames, 1):
+        yield frame
+        if count % TOLD_EVERY == 0:
+            log.info("%s: %d frames decoded, up to %.1f s", path, count, frame[0])
 
 
 def _index(entry: VideoEntry, settings: FramesSettings) -> list[Frame]:

@@ -1,11 +1,11 @@
 """Whether the files of a data set lie where the configuration says, asked before anything runs."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from uvis_core.config.frames import SourceSettings
 from uvis_core.frames.sources import VideoEntry
+from uvis_core.frames.states import names_in
 from uvis_core.io.errors import UserError
 
 # So many missing folders are named.
@@ -48,8 +48,7 @@ def check_images(entries: Sequence[VideoEntry], max_missing_share: float, obtain
         UserError: More videos than that have no folder.
     """
     root = entries[0].path
-    with os.scandir(root) as items:
-        there = {item.name for item in items}
+    there = set(names_in(root))
     folders = [PurePosixPath(entry.file_names[0]).parts[0] for entry in entries]
     missing = [folder for folder in folders if folder not in there]
     if len(missing) > max_missing_share * len(entries):

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from uvis_core.frames.plan import Index, index_of, plan_shards, read_index, write_index
 from uvis_core.frames.sources import VideoEntry
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import MachineError, UserError
 from uvis_core.io.schemas.plan import PLAN
-from uvis_core.io.tables import read_table, write_table
+from uvis_core.io.tables import check_schema, read_table, reading, write_table
 
 
 def update_plan(path: Path | str, entries: Sequence[VideoEntry], shards: int) -> Index:
@@ -28,10 +29,22 @@ def update_plan(path: Path | str, entries: Sequence[VideoEntry], shards: int) ->
     planned = plan_shards(entries, shards)
     index = index_of(planned)
     index_path = path.with_suffix(".json")
-    if not path.is_file() or read_index(index_path) != index:
+    if read_index(index_path) != index or not _is_readable(path):
         _write_plan(path, planned)
         write_index(index_path, index)
     return index
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether a plan is there, whole and of this version."""
+    try:
+        with reading(path):
+            check_schema(path, pq.read_schema(path).metadata, PLAN)
+    except MachineError:
+        raise
+    except UserError:
+        return False
+    return True
 
 
 def _write_plan(path: Path, planned: Mapping[str, Sequence[VideoEntry]]) -> None:
@@ -45,6 +58,7 @@ def _write_plan(path: Path, planned: Mapping[str, Sequence[VideoEntry]]) -> None
             "kind": [entry.kind for _, entry in rows],
             "path": [entry.path for _, entry in rows],
             "file_names": [list(entry.file_names) for _, entry in rows],
+            "state": [entry.state for _, entry in rows],
         },
     )
 
@@ -62,4 +76,7 @@ def read_shard(path: Path | str, shard: str) -> list[VideoEntry]:
             f"{path}: has no shard {shard!r}; its shards are {', '.join(names)}",
             fix="name one of these, or run the workflow again so that it plans anew",
         )
-    return [VideoEntry(row["video_id"], row["kind"], row["path"], tuple(row["file_names"])) for row in rows]
+    return [
+        VideoEntry(row["video_id"], row["kind"], row["path"], tuple(row["file_names"]), row["state"])
+        for row in rows
+    ]

@@ -37,6 +37,8 @@ def sample_by_rate(frames: Iterable[tuple[float, Item]], fps: float) -> Iterator
             until = (previous[0] + current[0]) / 2 - origin
             if tick / fps <= until:
                 yield previous
+                # Most of the way at once: a timestamp may be thousands of years away.
+                tick = max(tick, int(until * fps) - 1)
                 while tick / fps <= until:
                     tick += 1
             before = previous[0]

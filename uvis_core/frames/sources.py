@@ -1,23 +1,25 @@
 """Which videos a source holds, listed fast enough to be asked at every start of the workflow."""
 
-import json
+import logging
 import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from uvis_core.config.frames import SourceSettings
+from uvis_core.frames.names import fault_of_name, folded, is_text
+from uvis_core.frames.states import State, file_state, folder_states, names_in, states_digest
 from uvis_core.io.atomic import read_json, write_json
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import UserError, is_the_machines, machine_error
 from uvis_core.io.suffixes import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from uvis_core.io.ytvis import safe_file_name, video_name
+
+log = logging.getLogger("uvis")
 from uvis_core.provenance import text_digest
 
-# Separators and control characters would leave the image folder; braces are wildcards to the workflow.
-ILLEGAL = re.compile(r"[\x00-\x1f\x7f/\\{}]")
+RENAME_ONE = "rename one; a video is known by its file's name without suffix, or its folder's name"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,9 @@ def list_videos(source: SourceSettings, cache_folder: Path | str | None = None) 
             same, so that a json of hundreds of megabytes is read once. None reads it every time.
 
     Raises:
-        UserError: The source is missing or holds no video, a name is illegal, or two videos share an id.
+        UserError: The source is missing or holds no video, a name is illegal, or two videos share an id, as some disks
+            know it.
+        MachineError: The system does not say.
     """
     paths = [source.path] if isinstance(source.path, str) else list(source.path or ())
     if source.kind == "videos":
@@ -74,7 +78,7 @@ def entries_of_files(paths: Iterable[str]) -> list[VideoEntry]:
 
 def image_files(folder: Path | str) -> list[str]:
     """Images in a folder, in the order of the numbers in their names: ``img_2.jpg`` before ``img_10.jpg``."""
-    return sorted(_image_states(folder), key=_by_numbers)
+    return sorted(folder_states(folder, _is_image), key=_by_numbers)
 
 
 def _by_numbers(name: str) -> tuple[list[str], list[int], str]:
@@ -82,45 +86,51 @@ def _by_numbers(name: str) -> tuple[list[str], list[int], str]:
     return re.split(r"[0-9]+", name), [int(digits) for digits in re.findall(r"[0-9]+", name)], name
 
 
-def _is_image(item: os.DirEntry[str]) -> bool:
-    return (
-        Path(item.name).suffix.lower() in IMAGE_SUFFIXES and not item.name.startswith(".") and item.is_file()
-    )
+def _is_image(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith(".")
 
 
 def _video_files(paths: Iterable[str]) -> list[VideoEntry]:
-    found: list[str] = []
+    """Entries of everything that is called like a video.
+
+    What is none (a dangling link, a folder) fails when it is read and is named among the failures of its split; left
+    out here, it would be missing without a word.
+    """
+    found: list[tuple[str, State]] = []
     for path in paths:
-        if Path(path).is_dir():
-            with os.scandir(path) as items:
-                inside = [item for item in items if not item.name.startswith(".") and item.is_file()]
-            found += [f"{path.rstrip('/')}/{item.name}" for item in inside if _is_video(item.name)]
-        elif not Path(path).is_file():
-            raise UserError(f"{path}: no such file or folder", fix="correct the source's key 'path'")
+        if os.path.isdir(path):  # noqa: PTH112 - any text is answered, too long a one also
+            inside = folder_states(path, lambda name: _is_video(name) and not name.startswith("."))
+            found += [(f"{path.rstrip('/')}/{name}", state) for name, state in inside.items()]
+        elif not os.path.isfile(path):  # noqa: PTH113
+            what = "neither file nor folder" if os.path.lexists(path) else "no such file or folder"
+            raise UserError(f"{path}: {what}", fix="correct the source's key 'path'")
         elif not _is_video(path):
             raise UserError(
                 f"{path}: not a video", fix=f"give files that end in {', '.join(sorted(VIDEO_SUFFIXES))}"
             )
         else:
-            found.append(path)
+            found.append((path, file_state(path)))
     if not found:
         raise UserError(
             f"{', '.join(paths)}: holds no video; looked for {', '.join(sorted(VIDEO_SUFFIXES))}",
             fix="put videos there (not into subfolders), or correct the source's key 'path'",
         )
-    return [VideoEntry(Path(path).stem, "video", path, state=_state([os.stat(path)])) for path in found]  # noqa: PTH116 - one of many
+    return [VideoEntry(Path(path).stem, "video", path, state=states_digest([state])) for path, state in found]
 
 
 def _is_video(name: str) -> bool:
-    return Path(name).suffix.lower() in VIDEO_SUFFIXES
+    return PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES
 
 
 def _frame_folders(root: str) -> list[VideoEntry]:
-    if not Path(root).is_dir():
+    if not os.path.isdir(root):  # noqa: PTH112
         raise UserError(f"{root}: no such folder", fix="correct the source's key 'path'")
-    with os.scandir(root) as items:
-        folders = [item.name for item in items if item.is_dir() and not item.name.startswith(".")]
-    found = [_folder_entry(name, f"{root.rstrip('/')}/{name}") for name in folders]
+    names = [name for name in names_in(root) if not name.startswith(".")]
+    places = [(name, f"{root.rstrip('/')}/{name}") for name in names]
+    for _, path in places:
+        if os.path.islink(path) and not os.path.exists(path):  # noqa: PTH110, PTH114
+            log.warning("%s: left out, a link that leads nowhere", path)
+    found = [_folder_entry(name, path) for name, path in places if os.path.isdir(path)]  # noqa: PTH112
     entries = [entry for entry in found if entry.file_names]
     if not entries:
         raise UserError(
@@ -134,8 +144,8 @@ def _frame_folders(root: str) -> list[VideoEntry]:
 def _listed_folders(paths: Iterable[str]) -> list[VideoEntry]:
     entries = []
     for path in paths:
-        entry = _folder_entry(Path(path).name, path.rstrip("/")) if Path(path).is_dir() else None
-        if entry is None or not entry.file_names:
+        entry = _folder_entry(Path(path).name, path.rstrip("/"))
+        if not entry.file_names:
             raise UserError(
                 f"{path}: no folder of images",
                 fix="correct the source's key 'path', or remove this folder from it",
@@ -146,29 +156,28 @@ def _listed_folders(paths: Iterable[str]) -> list[VideoEntry]:
 
 def _folder_entry(video_id: str, path: str) -> VideoEntry:
     """A folder's images, none where it has none."""
-    files = _image_states(path)
+    files = folder_states(path, _is_image)
     names = sorted(files, key=_by_numbers)
-    return VideoEntry(video_id, "images", path, tuple(names), _state(files[name] for name in names))
+    return VideoEntry(video_id, "images", path, tuple(names), states_digest(files[name] for name in names))
 
 
-def _image_states(folder: Path | str) -> dict[str, os.stat_result]:
-    """Size and time of each image of a folder by its name; empty where there is no such folder."""
-    try:
-        with os.scandir(folder) as items:
-            return {item.name: item.stat() for item in items if _is_image(item)}
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
+def state_of(entry: VideoEntry) -> str:
+    """The state of a video's files now, to be compared with that of its listing.
 
-
-def _state(files: Iterable[os.stat_result | None]) -> str:
-    """Digest of sizes and times; a file that is missing is None."""
-    return text_digest(json.dumps([file and (file.st_size, file.st_mtime_ns) for file in files]))
+    Raises:
+        MachineError: The system does not say.
+    """
+    if entry.kind == "video":
+        return states_digest([file_state(entry.path)])
+    return states_digest(file_state(Path(entry.path, name)) for name in entry.file_names)
 
 
 def _ytvis_videos(json_path: str, image_root: str, cache_folder: Path | str | None) -> list[VideoEntry]:
     try:
         status = Path(json_path).stat()
     except OSError as error:
+        if is_the_machines(error):
+            raise machine_error(json_path, "cannot be looked at", error) from error
         raise UserError(f"{json_path}: no such file", fix="correct the source's key 'path'") from error
     place = os.path.abspath(json_path)  # noqa: PTH100 - links stay links
     state = [place, status.st_size, status.st_mtime_ns]
@@ -179,14 +188,14 @@ def _ytvis_videos(json_path: str, image_root: str, cache_folder: Path | str | No
         if cache is not None:
             write_json(cache, {"state": state, "videos": listed})
     folders = {str(PurePosixPath(name).parent) for _, names in listed for name in names}
-    files = {folder: _image_states(Path(image_root, folder)) for folder in folders}
+    files = {folder: folder_states(Path(image_root, folder), lambda _: True) for folder in folders}
     return [
         VideoEntry(
             video_id,
             "images",
             image_root,
             tuple(names),
-            _state(files[str(place.parent)].get(place.name) for place in map(PurePosixPath, names)),
+            states_digest(files[str(place.parent)].get(place.name) for place in map(PurePosixPath, names)),
         )
         for video_id, names in listed
     ]
@@ -222,23 +231,34 @@ def _read_listing(json_path: str) -> list[tuple[str, list[str]]]:
 
 
 def _checked(entries: Sequence[VideoEntry]) -> list[VideoEntry]:
+    known: dict[str, VideoEntry] = {}
     for entry in entries:
-        if (
-            ILLEGAL.search(entry.video_id)
-            or entry.video_id != entry.video_id.strip()
-            or entry.video_id in ("", ".", "..")
-        ):
+        fault = fault_of_name(entry.video_id)
+        if fault is not None:
             raise UserError(
-                f"{entry.path}: the video's name {entry.video_id!r} cannot be used",
-                fix="rename it: no slash, backslash, brace or control character, no space at its ends",
+                f"{entry.path[:300]}: the video's name {entry.video_id[:300]!r} cannot be used: {fault}",
+                fix="rename it",
             )
-    for one, other in pairwise(entries):
-        if one.video_id == other.video_id:
+        unwritable = next((text for text in (entry.path, *entry.file_names) if not is_text(text)), None)
+        if unwritable is not None:
             raise UserError(
-                f"two videos are called {one.video_id!r}: {_place(one)} and {_place(other)}",
-                fix="rename one; a video is known by its file's name without suffix, or its folder's name",
+                f"video {entry.video_id!r}: the name {unwritable!r} is no text in UTF-8",
+                fix="rename the file or folder",
             )
+        other = known.setdefault(folded(entry.video_id), entry)
+        if other is not entry:
+            raise UserError(_of_twins(other, entry), fix=RENAME_ONE)
     return list(entries)
+
+
+def _of_twins(one: VideoEntry, other: VideoEntry) -> str:
+    places = f"{_place(one)} and {_place(other)}"
+    if one.video_id == other.video_id:
+        return f"two videos are called {one.video_id!r}: {places}"
+    return (
+        f"two videos are called {one.video_id!a} and {other.video_id!a}, apart only by case or by the form of an "
+        f"accent, which are one folder on some disks: {places}"
+    )
 
 
 def _place(entry: VideoEntry) -> str:

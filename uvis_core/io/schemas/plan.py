@@ -13,7 +13,10 @@ PLAN = TableSchema(
             column("kind", pa.string()),
             column("path", pa.string()),
             column("file_names", list_of(pa.string())),
+            column("state", pa.string()),
         ]
     ),
+    version="2",
 )
-"""``kind``: video (a file to decode) or images (to index: ``file_names`` in order, relative to ``path``)."""
+"""``kind``: video (a file to decode) or images (to index: ``file_names`` in order, relative to ``path``); ``state``:
+digest of sizes and times of the files when they were listed, empty for files that the workflow itself makes."""
