@@ -29,6 +29,7 @@ from uvis_core.io.tables import (
     read_metadata,
     read_pieces,
     read_table,
+    write_parts,
     write_table,
 )
 
@@ -69,6 +70,19 @@ def test_units_stand_in_the_schema() -> None:
 )
 def test_no_column_takes_nulls(schema: TableSchema) -> None:
     assert not any(field.nullable for field in schema.columns)
+
+
+def test_parts_become_row_groups_of_one_table(tmp_path: Path) -> None:
+    parts = [frames(("a", "b")), frames(("c",))]
+    write_parts(tmp_path / "t.parquet", FRAMES, parts, {"code": "abc"})
+    whole = frames(("a", "b", "c")) | {"frame_index": [0, 1, 0]}
+    write_table(tmp_path / "whole.parquet", FRAMES, whole, {"code": "abc"})
+    assert read_table(tmp_path / "t.parquet", FRAMES) == read_table(tmp_path / "whole.parquet", FRAMES)
+    assert read_metadata(tmp_path / "t.parquet") == read_metadata(tmp_path / "whole.parquet")
+    assert pq.ParquetFile(tmp_path / "t.parquet").metadata.num_row_groups == 2
+    with pytest.raises(ValueError, match="1 nulls"):
+        write_parts(tmp_path / "t.parquet", FRAMES, [frames(), frames() | {"video_id": ["a", None]}])
+    assert len(read_table(tmp_path / "t.parquet", FRAMES)) == 3
 
 
 def test_equal_rows_give_equal_bytes(tmp_path: Path) -> None:
