@@ -17,7 +17,8 @@ def clip_file_flag():
 def clip_memory_mb(wildcards, input, attempt):
     """Room for the model beside the file that it is read from, and for the tables; a small model needs little."""
     weights_mb = sum(os.path.getsize(path) for path in input.weights) / 1024**2
-    return int(attempt * (4000 + 2 * weights_mb + 4 * input.size_mb))
+    masks_mb = os.path.getsize(input.masks) / 1024**2 if "masks" in input.keys() else 0
+    return int(attempt * (4000 + 2 * weights_mb + 20 * masks_mb))
 
 
 rule embed_vocabulary:

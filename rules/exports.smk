@@ -20,7 +20,7 @@ rule export_labels:
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=memory_mb(2000),
+        mem_mb=memory_mb(1000, per_input_mb=60 / CONFIG.shards),
         runtime=minutes(60),
     params:
         labels=split_flag("<results>/labels/{labels}/{split}/{shard}.parquet"),
@@ -50,7 +50,7 @@ rule export_tracks:
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=memory_mb(2000),
+        mem_mb=memory_mb(1000, per_input_mb=60 / CONFIG.shards),
         runtime=minutes(60),
     params:
         tracks=split_flag(f"<results>/tracks/{TRACKED}/{{shard}}.parquet"),

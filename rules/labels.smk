@@ -24,7 +24,7 @@ rule select_labels:
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=memory_mb(1000, per_input_mb=6),
+        mem_mb=memory_mb(1000, per_input_mb=4),
         runtime=minutes(30),
     params:
         settings=labels_settings,

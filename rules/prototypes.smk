@@ -18,7 +18,7 @@ rule fit_prototypes:
     resources:
         gpu=gpus_per_job(),
         device=CONFIG.compute.device,
-        mem_mb=memory_mb(4000),
+        mem_mb=memory_mb(1000, per_input_mb=1.5),
         runtime=minutes(60),
     params:
         crops=training_crops,
@@ -43,7 +43,7 @@ rule score_similarity:
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=memory_mb(1000, per_input_mb=6),
+        mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
         code=code_of("scripts/score_similarity.py"),

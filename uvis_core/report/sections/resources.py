@@ -92,7 +92,7 @@ def read_usage(name: str, path: Path) -> JobUsage:
 
 
 def _device_mb(path: Path) -> float | None:
-    """What a job noted of its device; Snakemake makes the file before the job runs, and it stays empty without a GPU."""
+    """What a job noted of its device; Snakemake makes the file before the job runs, without a GPU it stays empty."""
     if not path.is_file() or path.stat().st_size == 0:
         return None
     return read_json(path).get("peak_device_mb") or None
