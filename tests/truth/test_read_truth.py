@@ -16,8 +16,8 @@ def run(*arguments):
 
 
 def plan(path, names):
-    columns = {"shard": ["00"] * len(names), "video_id": names, "kind": ["video"] * len(names)}
-    write_table(path, PLAN, columns | {"path": names, "file_names": [[]] * len(names)})
+    columns = {name: [""] * len(names) for name in PLAN.columns.names}
+    write_table(path, PLAN, columns | {"video_id": names, "file_names": [[]] * len(names)})
     return path
 
 
