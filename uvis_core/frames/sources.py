@@ -15,9 +15,9 @@ from uvis_core.io.atomic import read_json, write_json
 from uvis_core.io.errors import UserError, is_the_machines, machine_error
 from uvis_core.io.suffixes import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from uvis_core.io.ytvis import safe_file_name, video_name
+from uvis_core.provenance import text_digest
 
 log = logging.getLogger("uvis")
-from uvis_core.provenance import text_digest
 
 RENAME_ONE = "rename one; a video is known by its file's name without suffix, or its folder's name"
 
