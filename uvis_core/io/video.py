@@ -112,6 +112,8 @@ def _open_watched(path: Path | str) -> _WatchedFile:
 def _frames(container: InputContainer, path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
     stream = _video_stream(container, path)
     stream.thread_type = "AUTO"
+    # For sizes that grow on the way; what the file is opened with holds for its headers alone.
+    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
     rate = float(stream.average_rate or 25)
     # A file that was cut decodes without complaint up to the cut; only its header knows the length.
     announced_s = _announced_seconds(container, stream)
@@ -157,6 +159,8 @@ def _video_stream(container: InputContainer, path: Path | str) -> VideoStream:
     if len(streams) > 1:
         log.warning("%s: has %d video streams; the first is taken", path, len(streams))
     stream = streams[0]
+    if stream.codec_context is None:
+        raise UserError(f"{path}: cannot be decoded (its coding is unknown)", fix=FIX)
     width, height = stream.codec_context.width, stream.codec_context.height
     if not 0 < width * height <= MAX_PIXELS:
         # ffmpeg says 0 x 0 where a header declares more than the limit.
