@@ -1,7 +1,8 @@
 """What a hundred thousand videos cost: made-up tables and empty video files of that many, in a temporary folder.
 
 Parts: ``samples`` (the file that training reads: building it, memory of the processes that share it; some 6 GB of
-disk), ``workflow`` (a dry run, what every job of a cluster parses, the longest command line). Prints Markdown.
+disk), ``workflow`` (a dry run, what every job of a cluster parses, the longest command line), ``evaluation`` (all
+figures of made-up tracks, of fewer videos). Prints Markdown.
 
     python benchmarks/scale.py
     python benchmarks/scale.py --only workflow --videos 10000
@@ -12,10 +13,11 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from scale_evaluation import measure_evaluation
 from scale_samples import Sizes, measure_samples
 from scale_workflow import measure_workflow
 
-PARTS = ("samples", "workflow")
+PARTS = ("samples", "workflow", "evaluation")
 
 
 def print_rows(rows: Iterable[tuple[str, str]]) -> None:
@@ -35,6 +37,10 @@ def main(arguments: argparse.Namespace) -> None:
             print_rows(measure_samples(folder, sizes))
         if "workflow" in arguments.only:
             print_rows(measure_workflow(folder, arguments.videos, arguments.shards))
+        if "evaluation" in arguments.only:
+            print_rows(
+                measure_evaluation(folder, arguments.evaluated_videos, arguments.frames, arguments.shards)
+            )
 
 
 if __name__ == "__main__":
@@ -51,6 +57,7 @@ if __name__ == "__main__":
         ("shards", 64, "shards"),
         ("processes", 4, "processes that read the samples"),
         ("batches", 1000, "batches that they draw"),
+        ("evaluated-videos", 10_000, "videos that are evaluated"),
     ):
         parser.add_argument(f"--{name}", type=int, default=default, help=f"{text} (default: {default:,})")
     parser.add_argument("--folder", metavar="FOLDER", help="where the temporary folder is made")

@@ -2,7 +2,7 @@
 
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -56,17 +56,44 @@ class Sizes:
     width_px: int = 1280
 
 
-def shapes(sizes: Sizes) -> pa.Array:
+@dataclass(frozen=True)
+class Usage:
+    """What a piece of work took."""
+
+    seconds: float
+    computed_seconds: float
+    before_mb: float
+    peak_mb: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.seconds:.1f} s ({self.computed_seconds:.1f} s of CPU time); the process held {self.peak_mb:,.0f} "
+            f"MB at most, {self.before_mb:,.0f} MB before"
+        )
+
+
+def used(work: Callable[[], object]) -> Usage:
+    """Do some work in this process and say what it took."""
+    Path("/proc/self/clear_refs").write_text("5")  # begins a new peak
+    status = Path("/proc/self/status")
+    before = _kilobytes(status.read_text(), "VmHWM") / 1024
+    started, computed = time.perf_counter(), time.process_time()
+    work()
+    seconds, computed = time.perf_counter() - started, time.process_time() - computed
+    return Usage(seconds, computed, before, _kilobytes(status.read_text(), "VmHWM") / 1024)
+
+
+def made_shapes(height_px: int, width_px: int) -> list[str]:
     """Run lengths of ellipses of many sizes: what all masks are drawn from."""
     random = np.random.default_rng(0)
-    y, x = np.ogrid[: sizes.height_px, : sizes.width_px]
+    y, x = np.ogrid[:height_px, :width_px]
     texts = []
     for _ in range(SHAPES):
-        centre = random.uniform(0, 1, 2) * (sizes.height_px, sizes.width_px)
-        radii = random.uniform(0.04, 0.3, 2) * sizes.height_px + 2
+        centre = random.uniform(0, 1, 2) * (height_px, width_px)
+        radii = random.uniform(0.04, 0.3, 2) * height_px + 2
         inside = ((y - centre[0]) / radii[0]) ** 2 + ((x - centre[1]) / radii[1]) ** 2 < 1
         texts += encode_masks(inside[None])
-    return pa.array(texts)
+    return texts
 
 
 def write_shard(folder: Path, shard: int, sizes: Sizes, texts: pa.Array) -> None:
@@ -134,20 +161,13 @@ def write_shard(folder: Path, shard: int, sizes: Sizes, texts: pa.Array) -> None
     )
 
 
-def gather(folder: Path, shards: int) -> dict[str, float]:
-    """Build the samples file in this process; its seconds and the most memory that the process held."""
-    tables = (
+def gather(folder: Path, shards: int) -> Usage:
+    """Build the samples file in this process."""
+    tables = [
         [folder / f"{name}-{shard}.parquet" for shard in range(shards)]
         for name in ("labels", "masks", "frames")
-    )
-    Path("/proc/self/clear_refs").write_text("5")  # begins a new peak
-    status = Path("/proc/self/status")
-    before = _kilobytes(status.read_text(), "VmHWM") / 1024
-    started = time.perf_counter()
-    gather_samples(folder / "train.arrow", *tables, CLASSES)
-    seconds = time.perf_counter() - started
-    peak = _kilobytes(status.read_text(), "VmHWM") / 1024
-    return {"seconds": seconds, "before_mb": before, "peak_mb": peak}
+    ]
+    return used(lambda: gather_samples(folder / "train.arrow", *tables, CLASSES))
 
 
 def own_mb() -> float:
@@ -197,7 +217,7 @@ def draw(rank: int, folder: Path, sizes: Sizes, meeting: Any, found: Any) -> Non
 
 def measure_samples(folder: Path, sizes: Sizes) -> Iterator[tuple[str, str]]:
     """Make tables up, gather them, and read the samples from many processes; rows of a table."""
-    texts = shapes(sizes)
+    texts = pa.array(made_shapes(sizes.height_px, sizes.width_px))
     for shard in range(sizes.shards):
         write_shard(folder, shard, sizes, texts)
     tables_mb = sum(path.stat().st_size for path in folder.glob("*.parquet")) / 1e6
@@ -210,11 +230,7 @@ def measure_samples(folder: Path, sizes: Sizes) -> Iterator[tuple[str, str]]:
     with context.Pool(1) as pool:
         built = pool.apply(partial(gather, folder, sizes.shards))
     file_mb = (folder / "train.arrow").stat().st_size / 1e6
-    yield (
-        "building the samples file",
-        f"{built['seconds']:.1f} s, {file_mb:,.0f} MB; the process held {built['peak_mb']:,.0f} MB at most, "
-        f"{built['before_mb']:,.0f} MB before",
-    )
+    yield "building the samples file", f"{built}; the file has {file_mb:,.0f} MB"
     meeting, found = context.Barrier(sizes.processes), context.Queue()
     readers = [
         context.Process(target=draw, args=(rank, folder, sizes, meeting, found))
