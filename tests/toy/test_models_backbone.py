@@ -5,7 +5,7 @@ from uvis_core.config.training import TrainingSettings
 from uvis_core.model.backbone import load_backbone
 from uvis_core.model.minvis import MinVIS
 from uvis_core.toy.models_backbone import BACKGROUND, TOY_MINVIS, KindImages, PixelClassifier, kind_map
-from uvis_core.toy.samples import Sample
+from uvis_core.toy.samples import ToySample
 from uvis_core.toy.shapes import KINDS
 
 WEIGHTS = "uvis_core/toy/weights/backbone.safetensors"
@@ -15,7 +15,7 @@ def test_every_pixel_has_the_kind_of_its_thing():
     masks = np.zeros((2, 2, 3), dtype=bool)
     masks[0, 0, :2] = True
     masks[1, 1, 2] = True
-    sample = Sample(np.zeros((2, 3, 3), np.uint8), masks, np.array([4, 9]), np.array([False, True]))
+    sample = ToySample(np.zeros((2, 3, 3), np.uint8), masks, np.array([4, 9]), np.array([False, True]))
     assert kind_map(sample).tolist() == [[4, 4, BACKGROUND], [BACKGROUND, BACKGROUND, 9]]
 
 

@@ -12,7 +12,7 @@ from uvis_core.io.atomic import read_json
 from uvis_core.io.vocabulary import read_vocabulary
 from uvis_core.toy import models_clip as toy
 from uvis_core.toy.clip_crops import BACKGROUND, dimmed, drawn_dimming, sample_crops
-from uvis_core.toy.samples import Sample, model_generator
+from uvis_core.toy.samples import ToySample, model_generator
 from uvis_core.toy.shapes import KINDS
 
 WEIGHTS = Path("uvis_core/toy/weights/crops.safetensors")
@@ -41,7 +41,7 @@ def test_crops_show_their_things(clip):
     mask = np.zeros((1, 60, 80), dtype=bool)
     mask[0, 20:40, 30:50] = True
     image[mask[0]] = 0
-    sample = Sample(image, mask, np.array([3]), np.array([False]))
+    sample = ToySample(image, mask, np.array([3]), np.array([False]))
     thing, background = sample_crops(sample, clip, model_generator(0, 0), 0.0, 1)
     dark = thing[0].mean(dim=0) < -0.3
     assert (dark == thing[1][0]).float().mean() > 0.97

@@ -66,7 +66,7 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedTable:
     """One table as the page shows it."""
 
     title: str
@@ -98,7 +98,7 @@ def write_comparison(path: Path | str, tables: Path | str) -> None:
     write_text(path, render_page(TEMPLATE, {"dataset": dataset, "comparisons": comparisons}))
 
 
-def compare(table: Mapping[str, Any], dataset: str) -> Comparison:
+def compare(table: Mapping[str, Any], dataset: str) -> ComparedTable:
     """Arrange one table: this run's columns first, then those of each published data set."""
     rows = table["rows"]
     own = tuple(name for name in table["shown"] if any(name in row["figures"] for row in rows))
@@ -106,7 +106,7 @@ def compare(table: Mapping[str, Any], dataset: str) -> Comparison:
     for data in table["data"]:
         columns = dict.fromkeys(name for row in rows for name in row["published"].get(data, {}))
         groups.append(Group(data, False, is_same_data(dataset, data), tuple(columns)))
-    return Comparison(
+    return ComparedTable(
         title=table["title"],
         source=table["source"],
         note=table["note"],

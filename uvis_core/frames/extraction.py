@@ -27,7 +27,7 @@ TOLD_EVERY = 1000
 
 
 @dataclass(frozen=True)
-class Frame:
+class IndexedFrame:
     """One row of the frames table, without its video."""
 
     path: str
@@ -65,7 +65,7 @@ def extract_shard(
     if settings.fps is not None and any(entry.kind == "images" for entry in entries):
         raise UserError("images carry no time, so fps means nothing for them", fix="use stride")
 
-    def extract(entry: VideoEntry) -> tuple[list[Frame], str] | UserError:
+    def extract(entry: VideoEntry) -> tuple[list[IndexedFrame], str] | UserError:
         try:
             if entry.kind == "video":
                 return _decode(entry, settings, Path(image_folder)), content_digest([entry.path])
@@ -122,21 +122,21 @@ def shown_path(path: Path | str) -> str:
     return (absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute).as_posix()
 
 
-def _decode(entry: VideoEntry, settings: FramesSettings, image_folder: Path) -> list[Frame]:
+def _decode(entry: VideoEntry, settings: FramesSettings, image_folder: Path) -> list[IndexedFrame]:
     final = image_folder / entry.video_id
     partial = image_folder / f".partial-{entry.video_id}"
     try:
         if partial.exists():
             shutil.rmtree(partial)
         partial.mkdir(parents=True)
-        frames: list[Frame] = []
+        frames: list[IndexedFrame] = []
         decoded = _told(decode_video(entry.path), entry.path)
         for timestamp_s, image in sample(decoded, settings.stride, settings.fps):
             height, width = image.shape[:2]
             _check_size(frames, height, width, entry.path)
             name = f"{len(frames):05d}.{settings.image_format}"
             save_image(partial / name, image, settings.jpeg_quality)
-            frames.append(Frame(shown_path(final / name), height, width, timestamp_s))
+            frames.append(IndexedFrame(shown_path(final / name), height, width, timestamp_s))
         if final.exists():
             shutil.rmtree(final)
         partial.rename(final)
@@ -155,18 +155,18 @@ def _told(frames: Iterable[tuple[float, np.ndarray]], path: str) -> Iterator[tup
             log.info("%s: %d frames decoded, up to %.1f s", path, count, frame[0])
 
 
-def _index(entry: VideoEntry, settings: FramesSettings) -> list[Frame]:
+def _index(entry: VideoEntry, settings: FramesSettings) -> list[IndexedFrame]:
     folder = Path(entry.path)
     stride = settings.stride or 1
-    frames: list[Frame] = []
+    frames: list[IndexedFrame] = []
     for name in entry.file_names[::stride]:
         height, width = image_size(folder / name)
         _check_size(frames, height, width, str(folder / name))
-        frames.append(Frame(shown_path(folder / name), height, width, float(len(frames) * stride)))
+        frames.append(IndexedFrame(shown_path(folder / name), height, width, float(len(frames) * stride)))
     return frames
 
 
-def _check_size(frames: Sequence[Frame], height: int, width: int, path: str) -> None:
+def _check_size(frames: Sequence[IndexedFrame], height: int, width: int, path: str) -> None:
     if frames and (frames[0].height_px, frames[0].width_px) != (height, width):
         raise UserError(
             f"{path}: frame {len(frames)} measures {height} x {width} pixels, the first one "

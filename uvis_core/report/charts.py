@@ -63,7 +63,7 @@ class LineChart:
 
 
 @dataclass(frozen=True)
-class Bin:
+class HistogramBin:
     """One bin of a histogram: the kept part at the bottom, the removed one stacked on it."""
 
     x: float
@@ -83,7 +83,7 @@ class Histogram:
     x_label: str
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
-    bars: tuple[Bin, ...]
+    bars: tuple[HistogramBin, ...]
     threshold: Tick | None
     note: str
     width: int = WIDTH
@@ -227,7 +227,7 @@ def histogram(
     kept_y = scale(kept, 0, high, bottom, TOP)
     top_y = scale(kept + removed, 0, high, bottom, TOP)
     bars = tuple(
-        Bin(
+        HistogramBin(
             x=float(x[i]),
             width=round(float(x[i + 1] - x[i]) - BAR_GAP, 1),
             kept_y=float(kept_y[i]),

@@ -10,7 +10,7 @@ from torch import Tensor
 from uvis_core.config.crops import CropsSettings
 from uvis_core.crops.clip import Clip
 from uvis_core.crops.cut import cut_crop
-from uvis_core.toy.samples import Sample, model_generator, sample_image
+from uvis_core.toy.samples import ToySample, model_generator, sample_image
 from uvis_core.toy.shapes import KINDS
 
 BACKGROUND = len(KINDS)
@@ -63,7 +63,7 @@ class Crops:
 
 
 def sample_crops(
-    sample: Sample, clip: Clip, rng: np.random.Generator, jitter: float, copies: int
+    sample: ToySample, clip: Clip, rng: np.random.Generator, jitter: float, copies: int
 ) -> Iterator[tuple[Tensor, Tensor, int]]:
     """Image, mask and kind of ``copies`` crops of every thing, and of one piece of background if there is some."""
     for box, mask, kind in zip(thing_boxes(sample.masks), sample.masks, sample.kinds, strict=True):

@@ -21,7 +21,7 @@ from uvis_core.model.images import batch_images
 from uvis_core.model.minvis import MinVIS
 from uvis_core.toy.camera import augmented_photo
 from uvis_core.toy.model_files import write_half_precision
-from uvis_core.toy.samples import Sample, model_generator, sample_image
+from uvis_core.toy.samples import ToySample, model_generator, sample_image
 from uvis_core.toy.shapes import KINDS
 
 TOY_MINVIS = ModelSettings(
@@ -70,7 +70,7 @@ class KindImages(Dataset):
         return torch.from_numpy(image).permute(2, 0, 1), torch.from_numpy(kind_map(sample))
 
 
-def kind_map(sample: Sample) -> np.ndarray:
+def kind_map(sample: ToySample) -> np.ndarray:
     """The kind of every pixel, int64 (H, W); ``BACKGROUND`` where there is no thing."""
     kinds = np.full(sample.images.shape[:2], BACKGROUND, np.int64)
     for mask, kind in zip(sample.masks, sample.kinds, strict=True):

@@ -21,7 +21,7 @@ from uvis_core.config.masks import DetectorModel, MasksSettings
 from uvis_core.io.atomic import write_json
 from uvis_core.masks.cascade import detector_config, load_detector, quiet_detectron2
 from uvis_core.toy.model_files import write_half_precision
-from uvis_core.toy.samples import Sample, model_generator, sample_image
+from uvis_core.toy.samples import ToySample, model_generator, sample_image
 
 TOY_DETECTOR = DetectorModel(
     stem_channels=16,
@@ -57,7 +57,7 @@ class DetectorImages(Dataset):
         return detector_input(sample_image(model_generator(self.seed, STREAM, position)))
 
 
-def detector_input(sample: Sample) -> dict[str, Any]:
+def detector_input(sample: ToySample) -> dict[str, Any]:
     """One image and its things, all of the single class 0, as ``GeneralizedRCNN`` takes them."""
     masks = BitMasks(torch.from_numpy(sample.masks))
     things = Instances(sample.images.shape[:2])

@@ -13,7 +13,7 @@ SUPERSAMPLING = 4
 
 
 @dataclass(frozen=True)
-class Frame:
+class RenderedFrame:
     """One drawn frame of a scene with N things.
 
     Attributes:
@@ -27,7 +27,7 @@ class Frame:
     whole_px: NDArray[np.int64]
 
 
-def render_frame(scene: Scene, moment: int) -> Frame:
+def render_frame(scene: Scene, moment: int) -> RenderedFrame:
     """Draw one frame.
 
     Args:
@@ -55,7 +55,7 @@ def render_frame(scene: Scene, moment: int) -> Frame:
     blurred = np.asarray(cv2.GaussianBlur(canvas, (0, 0), scene.blur_px), np.float32)
     noise = np.random.default_rng((scene.noise_seed, moment)).standard_normal(blurred.shape, dtype=np.float32)
     image = np.clip(blurred + scene.noise * noise + 0.5, 0, 255).astype(np.uint8)
-    return Frame(image, masks, whole)
+    return RenderedFrame(image, masks, whole)
 
 
 def _background(scene: Scene, shift: NDArray[np.float64]) -> NDArray[np.float32]:

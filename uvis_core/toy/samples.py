@@ -15,7 +15,7 @@ MIN_VISIBLE_PX = 20
 
 
 @dataclass(frozen=True)
-class Sample:
+class ToySample:
     """A still image, or a clip of T frames, with its things.
 
     Attributes:
@@ -41,7 +41,7 @@ def model_generator(seed: int, *indices: int) -> np.random.Generator:
     return generator(seed, Purpose.MODEL_DATA, *indices)
 
 
-def sample_image(rng: np.random.Generator, height: int = 128, width: int = 160) -> Sample:
+def sample_image(rng: np.random.Generator, height: int = 128, width: int = 160) -> ToySample:
     """Draw one still image: a random moment of a random scene.
 
     Args:
@@ -53,10 +53,10 @@ def sample_image(rng: np.random.Generator, height: int = 128, width: int = 160) 
         The image and the N >= 0 things that show at least ``MIN_VISIBLE_PX`` pixels.
     """
     clip = _sample(rng, rng.random(1), height, width)
-    return Sample(clip.images[0], clip.masks[:, 0], clip.kinds, clip.is_distractor)
+    return ToySample(clip.images[0], clip.masks[:, 0], clip.kinds, clip.is_distractor)
 
 
-def sample_clip(rng: np.random.Generator, frames: int, height: int = 128, width: int = 160) -> Sample:
+def sample_clip(rng: np.random.Generator, frames: int, height: int = 128, width: int = 160) -> ToySample:
     """Draw one clip over a whole random scene.
 
     Args:
@@ -71,11 +71,11 @@ def sample_clip(rng: np.random.Generator, frames: int, height: int = 128, width:
     return _sample(rng, np.linspace(0, 1, frames), height, width)
 
 
-def _sample(rng: np.random.Generator, times: NDArray[np.float64], height: int, width: int) -> Sample:
+def _sample(rng: np.random.Generator, times: NDArray[np.float64], height: int, width: int) -> ToySample:
     scene = draw_scene(rng, draw_kinds(rng), times, height, width)
     frames = [render_frame(scene, moment) for moment in range(len(times))]
     masks = np.stack([frame.masks for frame in frames], axis=1)
     masks &= masks.sum(axis=(2, 3), keepdims=True) >= MIN_VISIBLE_PX
     shown = masks.any(axis=(1, 2, 3))
     kinds = np.array([thing.kind for thing in scene.things], np.int64)[shown]
-    return Sample(np.stack([frame.image for frame in frames]), masks[shown], kinds, kinds >= len(CLASSES))
+    return ToySample(np.stack([frame.image for frame in frames]), masks[shown], kinds, kinds >= len(CLASSES))

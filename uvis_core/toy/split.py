@@ -13,7 +13,7 @@ from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
 from uvis_core.io.video import write_video
 from uvis_core.toy.camera import film
 from uvis_core.toy.names import Split, video_ids
-from uvis_core.toy.render import Frame, render_frame
+from uvis_core.toy.render import RenderedFrame, render_frame
 from uvis_core.toy.samples import MIN_VISIBLE_PX
 from uvis_core.toy.scene import Scene, draw_kinds, draw_scene
 from uvis_core.toy.seeds import Purpose, generator
@@ -97,7 +97,7 @@ def _video(identifier: int, name: str, settings: ToySettings) -> dict[str, Any]:
     }
 
 
-def _annotations(scene: Scene, frames: list[Frame]) -> Iterator[dict[str, Any]]:
+def _annotations(scene: Scene, frames: list[RenderedFrame]) -> Iterator[dict[str, Any]]:
     """Annotations of the scene's classes that show at all, without ids."""
     for place, thing in enumerate(scene.things):
         if thing.kind >= len(CLASSES):
