@@ -10,6 +10,7 @@ rule export_labels:
         masks=shard_tables("masks"),
         frames=shard_tables("frames"),
         truth=optional_truth,
+        plan=ancient("<results>/plan/{split}.parquet"),
         vocabulary=CONFIG.vocabulary_file,
     output:
         "<results>/exports/{format}/labels/{labels}/{split}.json",
@@ -31,6 +32,7 @@ rule export_labels:
     shell:
         "python {input.script} --format {wildcards.format} --of labels --labels {params.labels}"
         " --masks {params.masks} --frames {params.frames} --vocabulary {input.vocabulary:q} {params.truth}"
+        " --plan {input.plan:q}"
         " --output {output:q} 2> {log:q}"
 
 
@@ -40,6 +42,7 @@ rule export_tracks:
         tracks=track_tables,
         frames=shard_tables("frames"),
         truth=optional_truth,
+        plan=ancient("<results>/plan/{split}.parquet"),
         vocabulary=CONFIG.vocabulary_file,
     output:
         f"<results>/exports/{{format}}/tracks/{TRACKED}.json",
@@ -60,6 +63,7 @@ rule export_tracks:
     shell:
         "python {input.script} --format {wildcards.format} --of tracks --tracks {params.tracks}"
         " --frames {params.frames} --vocabulary {input.vocabulary:q} {params.truth}"
+        " --plan {input.plan:q}"
         " --output {output:q} 2> {log:q}"
 
 

@@ -15,7 +15,7 @@ def shard_digest(wildcards):
 
 
 def shard_ledgers(wildcards):
-    return shards("<results>/frames/{split}/{shard}.failures.json", wildcards.split)
+    return shards("<results>/frames/failures/{split}/{shard}.json", wildcards.split)
 
 
 rule extract_frames:
@@ -25,7 +25,7 @@ rule extract_frames:
         plan=ancient("<results>/plan/{split}.parquet"),
     output:
         table="<results>/frames/{split}/{shard}.parquet",
-        failures="<results>/frames/{split}/{shard}.failures.json",
+        failures="<results>/frames/failures/{split}/{shard}.json",
     log:
         "<logs>/frames/{split}/{shard}.log",
     benchmark:
@@ -65,7 +65,7 @@ rule check_frames:
         mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
-        failures=split_flag("<results>/frames/{split}/{shard}.failures.json"),
+        failures=split_flag("<results>/frames/failures/{split}/{shard}.json"),
         frames=split_flag("<results>/frames/{split}/{shard}.parquet"),
         max_failed_share=CONFIG.frames.max_failed_share,
         code=code_of("scripts/check_frames.py"),

@@ -25,7 +25,7 @@ def read_content(arguments: argparse.Namespace) -> Content:
             f"--of {arguments.of} needs {', '.join(missing)}", fix="give the tables of all shards"
         )
     names = {entry.id: entry.name for entry in read_vocabulary(arguments.vocabulary).classes}
-    shared = (arguments.frames, names, arguments.truth, arguments.image_root)
+    shared = (arguments.frames, names, arguments.truth, arguments.image_root, arguments.plan)
     if arguments.of == "labels":
         return label_content(arguments.labels, arguments.masks, *shared)
     return track_content(arguments.tracks, *shared)
@@ -47,7 +47,12 @@ if __name__ == "__main__":
     )
     parser.add_argument("--vocabulary", required=True, metavar="FILE", help="the classes")
     parser.add_argument(
-        "--truth", metavar="FILE", help="truth table whose numbers the videos get (default: 1, 2, …)"
+        "--truth", metavar="FILE", help="truth table whose numbers the videos get (default: those of --plan)"
+    )
+    parser.add_argument(
+        "--plan",
+        metavar="FILE",
+        help="plan whose numbers they get, where a json gave them any (default: 1, 2, …)",
     )
     parser.add_argument(
         "--image-root", default=".", metavar="FOLDER", help="names of images become relative to it"

@@ -7,7 +7,7 @@ from pathlib import Path
 from uvis_core.frames.plan import Index
 
 SHOWN = 3
-SUFFIXES = (".parquet", ".failures.json", ".tsv", ".device.json")
+SUFFIXES = (".parquet", ".tsv", ".device.json", ".json")
 WITHOUT_TABLES = frozenset({"images", "toy", "plan", "logs", "report", "exports", ".snakemake"})
 
 

@@ -102,8 +102,8 @@ def test_a_json_lists_its_images_in_its_order(tmp_path: Path) -> None:
     }
     found = list_videos(ytvis(tmp_path / "t.json", content))
     assert [replace(entry, state="") for entry in found] == [
-        VideoEntry("1", "images", "root", ("0.jpg",)),
-        VideoEntry("b", "images", "root", ("b/1.jpg", "b/0.jpg")),
+        VideoEntry("1", "images", "root", ("0.jpg",), number=1),
+        VideoEntry("b", "images", "root", ("b/1.jpg", "b/0.jpg"), number=2),
     ]
 
 

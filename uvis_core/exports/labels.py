@@ -25,6 +25,7 @@ def label_content(
     class_names: Mapping[int, str],
     truth: Path | str | None = None,
     image_root: Path | str = ".",
+    plan: Path | str | None = None,
 ) -> Content:
     """Every kept label as an object that is seen in one frame.
 
@@ -33,8 +34,9 @@ def label_content(
         masks: Masks tables of the shards, in the same order.
         frames: Frames tables of the shards, in the same order.
         class_names: Names by class id, of the whole vocabulary.
-        truth: Truth table whose numbers the videos get; without it they are counted by name.
+        truth: Truth table whose numbers the videos get; without it and the plan's they are counted by name.
         image_root: As ``Content`` takes it.
+        plan: Plan of the split, whose numbers the videos get where there is no truth.
 
     Raises:
         UserError: The tables, the vocabulary or the truth do not belong together.
@@ -46,7 +48,7 @@ def label_content(
         )
     return Content(
         class_names=class_names,
-        numbers=number_videos(video_lengths(frames), truth),
+        numbers=number_videos(video_lengths(frames), truth, plan),
         frames=frames,
         objects=labels,
         read_objects=lambda shard: _kept_labels(labels[shard], masks[shard]),

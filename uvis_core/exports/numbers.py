@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from uvis_core.io.errors import UserError
 from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.plan import PLAN
 from uvis_core.io.schemas.truth import TRUTH
 from uvis_core.io.tables import read_table
 
@@ -26,19 +27,28 @@ def video_lengths(frames: Sequence[Path | str]) -> dict[str, int]:
 
 
 def number_videos(
-    lengths: Mapping[str, int], truth: Path | str | None, *, same_lengths: bool = False
+    lengths: Mapping[str, int],
+    truth: Path | str | None,
+    plan: Path | str | None = None,
+    *,
+    same_lengths: bool = False,
 ) -> dict[str, int]:
-    """The number of every video by its name: the truth's, or without truth 1, 2, … in the order of the names.
+    """The number of every video by its name: the truth's, else the plan's, else 1, 2, … in the order of the names.
 
     Args:
         lengths: From ``video_lengths``.
         truth: Truth table of the split.
+        plan: Plan of the split, whose numbers are those of the json that lists the videos, where one does.
         same_lengths: Whether the videos must be as long as in the truth.
 
     Raises:
         UserError: A video is not in the truth, or has another length there.
     """
     if truth is None:
+        planned = read_table(plan, PLAN, ["video_id", "number"]).to_pylist() if plan is not None else []
+        numbers = {row["video_id"]: row["number"] for row in planned if row["number"] > 0}
+        if numbers.keys() >= lengths.keys():
+            return {name: numbers[name] for name in lengths}
         return {name: number for number, name in enumerate(lengths, start=1)}
     table = read_table(truth, TRUTH, ["video_id", "number", "frames"])
     known = {row["video_id"]: row for row in table.to_pylist()}

@@ -19,6 +19,7 @@ def track_content(
     class_names: Mapping[int, str],
     truth: Path | str | None = None,
     image_root: Path | str = ".",
+    plan: Path | str | None = None,
 ) -> Content:
     """Every track as an object.
 
@@ -26,9 +27,10 @@ def track_content(
         tracks: Tracks tables of all shards.
         frames: Frames tables of the shards, in the same order.
         class_names: Names by class id, of the whole vocabulary.
-        truth: Truth table whose numbers the videos get, and whose lengths they must have; without it they are counted
-            by name.
+        truth: Truth table whose numbers the videos get, and whose lengths they must have; without it and the plan's
+            they are counted by name.
         image_root: As ``Content`` takes it.
+        plan: Plan of the split, whose numbers the videos get where there is no truth.
 
     Raises:
         UserError: The tables, the vocabulary or the truth do not belong together.
@@ -40,7 +42,7 @@ def track_content(
         )
     return Content(
         class_names=class_names,
-        numbers=number_videos(video_lengths(frames), truth, same_lengths=True),
+        numbers=number_videos(video_lengths(frames), truth, plan, same_lengths=True),
         frames=frames,
         objects=tracks,
         read_objects=lambda shard: _tracks(tracks[shard], class_names),

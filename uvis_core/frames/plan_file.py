@@ -59,6 +59,7 @@ def _write_plan(path: Path, planned: Mapping[str, Sequence[VideoEntry]]) -> None
             "path": [entry.path for _, entry in rows],
             "file_names": [list(entry.file_names) for _, entry in rows],
             "state": [entry.state for _, entry in rows],
+            "number": [entry.number for _, entry in rows],
         },
     )
 
@@ -77,6 +78,8 @@ def read_shard(path: Path | str, shard: str) -> list[VideoEntry]:
             fix="name one of these, or run the workflow again so that it plans anew",
         )
     return [
-        VideoEntry(row["video_id"], row["kind"], row["path"], tuple(row["file_names"]), row["state"])
+        VideoEntry(
+            row["video_id"], row["kind"], row["path"], tuple(row["file_names"]), row["state"], row["number"]
+        )
         for row in rows
     ]

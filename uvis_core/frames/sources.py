@@ -33,6 +33,7 @@ class VideoEntry:
         file_names: The images in order.
         state: Digest of sizes and times of the files, by which a replaced one is noticed; empty for files that are not
             there yet.
+        number: Id in the json that lists it; 0 where there is none.
     """
 
     video_id: str
@@ -40,6 +41,7 @@ class VideoEntry:
     path: str
     file_names: tuple[str, ...] = ()
     state: str = ""
+    number: int = 0
 
 
 def list_videos(source: SourceSettings, cache_folder: Path | str | None = None) -> list[VideoEntry]:
@@ -187,7 +189,7 @@ def _ytvis_videos(json_path: str, image_root: str, cache_folder: Path | str | No
         listed = _read_listing(json_path)
         if cache is not None:
             write_json(cache, {"state": state, "videos": listed})
-    folders = {str(PurePosixPath(name).parent) for _, names in listed for name in names}
+    folders = {str(PurePosixPath(name).parent) for *_, names in listed for name in names}
     files = {folder: folder_states(Path(image_root, folder), lambda _: True) for folder in folders}
     return [
         VideoEntry(
@@ -196,12 +198,13 @@ def _ytvis_videos(json_path: str, image_root: str, cache_folder: Path | str | No
             image_root,
             tuple(names),
             states_digest(files[str(place.parent)].get(place.name) for place in map(PurePosixPath, names)),
+            number,
         )
-        for video_id, names in listed
+        for video_id, number, names in listed
     ]
 
 
-def _cached_listing(cache: Path | None, state: list[Any]) -> list[tuple[str, list[str]]] | None:
+def _cached_listing(cache: Path | None, state: list[Any]) -> list[tuple[str, int, list[str]]] | None:
     if cache is None or not cache.is_file():
         return None
     try:
@@ -211,7 +214,7 @@ def _cached_listing(cache: Path | None, state: list[Any]) -> list[tuple[str, lis
     return kept["videos"] if isinstance(kept, dict) and kept.get("state") == state else None
 
 
-def _read_listing(json_path: str) -> list[tuple[str, list[str]]]:
+def _read_listing(json_path: str) -> list[tuple[str, int, list[str]]]:
     content = read_json(json_path)
     videos = content.get("videos") if isinstance(content, dict) else None
     if not videos:
@@ -226,7 +229,8 @@ def _read_listing(json_path: str) -> list[tuple[str, list[str]]]:
                 fix="correct the json's videos",
             )
         names = [safe_file_name(name, json_path) for name in video["file_names"]]
-        listed.append((video_name(video), names))
+        number = video["id"] if isinstance(video["id"], int) else 0
+        listed.append((video_name(video), number, names))
     return listed
 
 

@@ -14,9 +14,10 @@ PLAN = TableSchema(
             column("path", pa.string()),
             column("file_names", list_of(pa.string())),
             column("state", pa.string()),
+            column("number", pa.int64()),
         ]
     ),
-    version="2",
 )
 """``kind``: video (a file to decode) or images (to index: ``file_names`` in order, relative to ``path``); ``state``:
-digest of sizes and times of the files when they were listed, empty for files that the workflow itself makes."""
+digest of sizes and times of the files when they were listed, empty for files that the workflow itself makes;
+``number``: the video's id in the json that lists it, 0 where there is none."""
