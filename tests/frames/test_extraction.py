@@ -1,3 +1,4 @@
+import logging
 import os
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from uvis_core.config.frames import FramesSettings
+from uvis_core.frames import extraction
 from uvis_core.frames.extraction import extract_shard, shown_path
 from uvis_core.frames.sources import VideoEntry
 from uvis_core.io.errors import UserError
@@ -140,3 +142,15 @@ def test_paths_are_relative_inside_the_working_folder_only(tmp_path: Path) -> No
     assert shown_path("a/b.jpg") == "a/b.jpg"
     assert shown_path(tmp_path / "a.jpg") == "a.jpg"
     assert shown_path("../a.jpg") == str(tmp_path.parent / "a.jpg")
+
+
+def test_the_log_says_how_far_a_long_video_has_come(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(extraction, "TOLD_EVERY", 4)
+    caplog.set_level(logging.INFO, "uvis")
+    extract_shard([video("a", 10)], FramesSettings(stride=3), "images")
+    assert [record.getMessage() for record in caplog.records] == [
+        "a.mp4: 4 frames decoded, up to 0.3 s",
+        "a.mp4: 8 frames decoded, up to 0.7 s",
+    ]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,8 @@ from uvis_core.frames.plan import plan_shards
 from uvis_core.frames.plan_file import read_shard, update_plan
 from uvis_core.frames.sources import VideoEntry
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.plan import PLAN
+from uvis_core.io.tables import write_table
 
 ENTRIES = [
     *(VideoEntry(f"clip-{number}", "video", f"clips/clip-{number}.mp4", state="s") for number in range(6)),
@@ -19,7 +22,7 @@ def test_each_shard_reads_its_own_videos(tmp_path: Path) -> None:
     assert list(index) == list(planned)
     for name, entries in planned.items():
         read = read_shard(tmp_path / "train.parquet", name)
-        assert [vars(entry) | {"state": "s"} for entry in read] == [vars(entry) for entry in entries]
+        assert read == entries
         assert index[name].videos == len(entries)
 
 
@@ -51,3 +54,20 @@ def test_an_unknown_shard_is_refused_naming_those_there_are(tmp_path: Path) -> N
     update_plan(tmp_path / "train.parquet", ENTRIES[:1], 1)
     with pytest.raises(UserError, match=r"no shard 'shard-01-of-02'; its shards are shard-00-of-01"):
         read_shard(tmp_path / "train.parquet", "shard-01-of-02")
+
+
+def test_a_plan_of_another_version_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "train.parquet"
+    index = update_plan(path, ENTRIES, 1)
+    columns = {name: [] for name in PLAN.columns.names}
+    write_table(path, replace(PLAN, version="1"), columns)
+    update_plan(path, ENTRIES, 1)
+    assert read_shard(path, next(iter(index))) == ENTRIES
+
+
+def test_a_damaged_plan_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "train.parquet"
+    index = update_plan(path, ENTRIES, 1)
+    path.write_bytes(b"nothing")
+    update_plan(path, ENTRIES, 1)
+    assert read_shard(path, next(iter(index))) == ENTRIES

@@ -78,3 +78,7 @@ def test_frames_are_read_no_further_than_needed() -> None:
     frames = sample_by_rate(stream(), 10)
     next(frames)
     assert len(read) == 2
+
+
+def test_a_timestamp_far_away_costs_no_more_than_a_near_one() -> None:
+    assert taken([0.0, 0.1, 2.0**60, 2.0**61], 30) == [0, 1, 2, 3]

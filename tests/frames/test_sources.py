@@ -4,11 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from uvis_core.config.frames import SourceSettings
-from uvis_core.frames.sources import VideoEntry, entries_of_files, image_files, list_videos
+from tests.io.odd_videos import encode
+from uvis_core.config.frames import FramesSettings, SourceSettings
+from uvis_core.frames.extraction import extract_shard
+from uvis_core.frames.sources import VideoEntry, entries_of_files, image_files, list_videos, state_of
 from uvis_core.io.errors import UserError
+from uvis_core.io.images import write_image
 
 
 def touch(folder: Path, *names: str) -> str:
@@ -193,3 +197,84 @@ def test_a_damaged_listing_is_made_anew(tmp_path: Path) -> None:
 def test_a_missing_json_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"t\.json: no such file"):
         list_videos(SourceSettings(kind="ytvis", path=str(tmp_path / "t.json"), image_root="root"))
+
+
+@pytest.mark.parametrize("make", ["dangling", "loop", "pipe", "folder"])
+def test_what_is_only_called_like_a_video_is_listed_and_then_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    odd = Path("clips/odd.mp4")
+    odd.parent.mkdir()
+    encode(Path("clips/good.mp4"))
+    makers = {
+        "dangling": lambda: odd.symlink_to("nowhere"),
+        "loop": lambda: odd.symlink_to("odd.mp4"),
+        "pipe": lambda: os.mkfifo(odd),
+        "folder": lambda: odd.mkdir(),
+    }
+    makers[make]()
+    entries = list_videos(videos("clips"))
+    assert [entry.video_id for entry in entries] == ["good", "odd"]
+    columns, failures, _ = extract_shard(entries, FramesSettings(), "images")
+    assert set(columns["video_id"]) == {"good"}
+    assert [(failure["video_id"], failure["path"]) for failure in failures] == [("odd", "clips/odd.mp4")]
+
+
+def test_an_image_that_leads_nowhere_fails_its_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Left out, it would be one frame fewer, and all frames after it would be at another place."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a/0", "a/2", "b/0"):
+        write_image(Path(f"root/{name}.png"), np.zeros((4, 4, 3), dtype=np.uint8))
+    Path("root/a/1.png").symlink_to("1.png")
+    entries = list_videos(SourceSettings(kind="frame_folders", path="root"))
+    assert entries[0].file_names == ("0.png", "1.png", "2.png")
+    columns, failures, _ = extract_shard(entries, FramesSettings(), "images")
+    assert set(columns["video_id"]) == {"b"}
+    assert ["a/1.png" in failure["reason"] for failure in failures] == [True]
+
+
+def test_a_folder_that_leads_nowhere_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    root = touch(tmp_path, "a/0.jpg")
+    (tmp_path / "b").symlink_to("nowhere")
+    (tmp_path / "c").symlink_to("c")
+    assert [entry.video_id for entry in list_videos(SourceSettings(kind="frame_folders", path=root))] == ["a"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{root}/{name}: left out, a link that leads nowhere" for name in "bc"
+    ]
+
+
+@pytest.mark.parametrize(("one", "other"), [("Clip", "clip"), ("caf\u00e9", "cafe\u0301")])
+def test_names_that_are_one_on_some_disks_are_refused(one: str, other: str) -> None:
+    with pytest.raises(UserError, match="apart only by case or by the form of an accent") as caught:
+        entries_of_files([f"x/{one}.mp4", f"y/{other}.mp4"])
+    assert f"x/{one}.mp4" in caught.value.message
+
+
+def test_a_name_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    entry = b"caf\xe9".decode("utf-8", "surrogateescape")
+    with pytest.raises(UserError, match=r"cannot be used: it is no text in UTF-8"):
+        entries_of_files([f"{tmp_path}/{entry}.mp4"])
+    with pytest.raises(UserError, match=r"the name '.*udce9.*' is no text in UTF-8"):
+        entries_of_files([f"{entry}/a.mp4"])
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to(path.name)], ids=["pipe", "loop"])
+def test_a_path_that_names_no_file_is_refused(tmp_path: Path, make: Any) -> None:
+    make(tmp_path / "a.mp4")
+    with pytest.raises(UserError, match=r"a\.mp4: neither file nor folder"):
+        list_videos(videos(str(tmp_path / "a.mp4")))
+
+
+def test_a_path_that_no_disk_takes_is_refused() -> None:
+    with pytest.raises(UserError, match="no such file or folder"):
+        list_videos(videos("a" * 5000))
+
+
+@pytest.mark.parametrize("kind", ["videos", "frame_folders", "ytvis"])
+def test_the_state_is_the_same_when_asked_again(tmp_path: Path, kind: str) -> None:
+    source, file = source_of_one_file(tmp_path, kind)
+    (entry,) = list_videos(source)
+    assert state_of(entry) == entry.state
+    file.unlink()
+    assert state_of(entry) != entry.state

@@ -1,10 +1,11 @@
 import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from uvis_core.io.atomic import atomic_path, read_json, write_json, write_text
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import MachineError, UserError
 
 
 def names(folder: Path) -> list[str]:
@@ -75,3 +76,45 @@ def test_a_reader_of_something_missing_inside_the_block_is_not_blamed_on_writing
     with pytest.raises(FileNotFoundError), atomic_path(tmp_path / "a.txt"):
         (tmp_path / "missing").read_text()
     assert names(tmp_path) == []
+
+
+def test_a_folder_is_not_written_over(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is a folder, where a file is to be written"):
+        write_text(tmp_path, "text")
+
+
+@pytest.mark.parametrize(
+    ("number", "fix"),
+    [
+        (errno.EDQUOT, "free some space"),
+        (errno.EROFS, "mount it for writing"),
+        (errno.EACCES, "give permission"),
+    ],
+)
+def test_what_the_machine_refuses_is_no_fault_of_the_input(tmp_path: Path, number: int, fix: str) -> None:
+    with pytest.raises(MachineError) as caught:
+        write_half(tmp_path / "a.txt", OSError(number, os.strerror(number)))
+    assert fix in caught.value.fix
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'"\xff"', b"\0"], ids=["deep", "no text", "zero"])
+def test_json_that_breaks_readers_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(UserError, match=r"a\.json: not valid JSON"):
+        read_json(tmp_path / "a.json")
+
+
+def test_json_that_the_machine_cannot_read_is_not_called_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "read_text", fail)
+    with pytest.raises(MachineError, match=r"a\.json: cannot be read"):
+        read_json(tmp_path / "a.json")
+
+
+def test_a_folder_is_no_json(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no file"):
+        read_json(tmp_path)

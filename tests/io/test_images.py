@@ -1,9 +1,16 @@
+import errno
+import os
+import resource
+import struct
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import MachineError, UserError
 from uvis_core.io.images import image_size, read_image, write_image
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
@@ -42,3 +49,72 @@ def test_what_is_no_image_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"nothing")
     with pytest.raises(UserError, match="cannot be read"):
         image_size(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("read", [read_image, image_size])
+@pytest.mark.parametrize("side", [65500, 9000])
+def test_a_size_beyond_reason_is_refused_unread(tmp_path: Path, read: Callable, side: int) -> None:
+    write_image(tmp_path / "a.png", IMAGE)
+    content = (tmp_path / "a.png").read_bytes()
+    header = b"IHDR" + struct.pack(">II", side, side) + content[24:29]
+    (tmp_path / "a.png").write_bytes(
+        content[:12] + header + struct.pack(">I", zlib.crc32(header)) + content[33:]
+    )
+    with pytest.raises(
+        UserError, match=r"a\.png: (declares 9000 x 9000|cannot be read as an image .*exceeds)"
+    ):
+        read(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("read", [read_image, image_size])
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.symlink_to("nowhere"), "the frame is missing"),
+        (lambda path: path.symlink_to(path.name), "cannot be read as an image"),
+        (lambda path: path.mkdir(), "a folder or a pipe"),
+        (os.mkfifo, "a folder or a pipe"),
+        (lambda path: path.write_bytes(b""), "cannot be read as an image"),
+        (
+            lambda path: path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"),
+            "cannot be read as an",
+        ),
+    ],
+    ids=["dangling link", "loop", "folder", "pipe", "no bytes", "program in PostScript"],
+)
+def test_what_is_no_picture_is_named(tmp_path: Path, read: Callable, make: Callable, words: str) -> None:
+    make(tmp_path / "a.jpg")
+    with pytest.raises(UserError, match=rf"a\.jpg: .*{words}") as caught:
+        read(tmp_path / "a.jpg")
+    assert not isinstance(caught.value, MachineError)
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.EIO, "Input/output error"), MemoryError()], ids=["disk", "memory"]
+)
+def test_the_machines_faults_are_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    write_image(tmp_path / "a.png", IMAGE)
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Image, "open", fail)
+    with pytest.raises(MachineError, match=r"a\.png: cannot be read \("):
+        image_size(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+def test_a_disk_that_keeps_a_part_is_noticed(tmp_path: Path, name: str) -> None:
+    """A nearly full disk writes less than it was asked to, and only the next write fails."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, before[1]))
+    try:
+        with pytest.raises(MachineError, match="cannot be written"):
+            write_image(
+                tmp_path / name, np.random.default_rng(0).integers(0, 256, (110, 110, 3), dtype=np.uint8)
+            )
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []

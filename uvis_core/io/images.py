@@ -53,7 +53,7 @@ def _opened(path: Path | str) -> Iterator[Image.Image]:
         raise
     except FileNotFoundError as error:
         raise UserError(
-            f"{path}: cannot be read, the frame is missing",
+            f"{path}: the frame is missing and cannot be read",
             fix="put it back or remove its video from the source; a decoded frame is made again by the frames stage "
             "once the frame index of its shard is deleted",
         ) from error
