@@ -16,7 +16,8 @@ def run(*arguments):
 
 
 def plan(path, names):
-    columns = {name: [""] * len(names) for name in PLAN.columns.names}
+    plain = {"string": "", "int64": 0}
+    columns = {field.name: [plain.get(str(field.type), [])] * len(names) for field in PLAN.columns}
     write_table(path, PLAN, columns | {"video_id": names, "file_names": [[]] * len(names)})
     return path
 
