@@ -27,6 +27,13 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
             ["sources.train", "nowhere", "no such file or folder", "path"],
         ),
         ({"vocabulary": "nowhere.txt"}, ["nowhere.txt", "no such file", "vocabulary"]),
+        ({"labels": {"variants": {"ful": {"similarity": 0.8}}}}, ["labels.variants.ful", "'full'"]),
+        (
+            {"labels": {"variants": {"full": {"classes": {"sta": {"similarity": 0.8}}}}}},
+            ["labels.variants.full.classes.sta", "'star'"],
+        ),
+        ({"compute": {"device": "cuda:99"}}, ["compute.device", "cuda:99", "GPUs"]),
+        ({"compute": {"training_gpus": 3}}, ["batch_size", "3"]),
     ],
     ids=[
         "typo",
@@ -37,6 +44,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
         "combination",
         "missing folder",
         "missing vocabulary",
+        "unused variant",
+        "unknown class",
+        "missing device",
+        "indivisible batch",
     ],
 )
 def test_mistake_is_named(checkout: Checkout, keys: dict, words: list[str]) -> None:
@@ -45,3 +56,18 @@ def test_mistake_is_named(checkout: Checkout, keys: dict, words: list[str]) -> N
     for word in words:
         assert word in output
     assert "fix:" in output
+
+
+def test_gpus_beyond_the_cap_are_refused(checkout: Checkout) -> None:
+    overlay = checkout.overlay(compute={"training_gpus": 4})
+    refused = checkout.snakemake("--dry-run", "--resources", "gpu=1", configfile=overlay, check=False)
+    assert "compute.training_gpus is 4, but the run is held to 1" in refused
+    assert "fix: " in refused
+    planned = checkout.snakemake("--dry-run", "--printshellcmds", "--resources", "gpu=4", configfile=overlay)
+    assert "--gpus 4" in planned
+
+
+def test_null_can_be_given_on_the_command_line(checkout: Checkout) -> None:
+    """Snakemake hands it on as text."""
+    planned = checkout.snakemake("--dry-run", "--config", "sources={test: null}")
+    assert "evaluation/full-minvis-memory/seed-0/train.json" in planned
