@@ -53,4 +53,7 @@ rule all:
 
 
 onsuccess:
+    # Imported here, because every job of a cluster parses the workflow too.
+    from uvis_core.report.summary import summary_text
+
     print(summary_text(REPORTED_FIGURES, f"{RESULTS}/report/index.html"))

@@ -1,5 +1,3 @@
-from uvis_core.report.summary import summary_text
-
 MAIN = CONFIG.run[0]
 REPORTED_FIGURES = figures_of_run()
 # Flag -> split and pattern of the tables that the page is made of.

@@ -60,7 +60,7 @@ def test_a_plan_of_another_version_is_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "train.parquet"
     index = update_plan(path, ENTRIES, 1)
     columns = {name: [] for name in PLAN.columns.names}
-    write_table(path, replace(PLAN, version="1"), columns)
+    write_table(path, replace(PLAN, version="0"), columns)
     update_plan(path, ENTRIES, 1)
     assert read_shard(path, next(iter(index))) == ENTRIES
 

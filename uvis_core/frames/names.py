@@ -27,7 +27,11 @@ def fault_of_name(name: str) -> str | None:
 
 def is_text(name: str) -> bool:
     """Whether a name can be written in UTF-8, which bytes of another encoding in a file name cannot."""
-    return not any("\ud800" <= character <= "\udfff" for character in name)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def folded(name: str) -> str:

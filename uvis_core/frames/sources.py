@@ -89,7 +89,12 @@ def _by_numbers(name: str) -> tuple[list[str], list[int], str]:
 
 
 def _is_image(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith(".")
+    return _suffix(name) in IMAGE_SUFFIXES and not name.startswith(".")
+
+
+def _suffix(name: str) -> str:
+    """In lower case; without a path object, of which there would be millions."""
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122
 
 
 def _video_files(paths: Iterable[str]) -> list[VideoEntry]:
@@ -117,11 +122,14 @@ def _video_files(paths: Iterable[str]) -> list[VideoEntry]:
             f"{', '.join(paths)}: holds no video; looked for {', '.join(sorted(VIDEO_SUFFIXES))}",
             fix="put videos there (not into subfolders), or correct the source's key 'path'",
         )
-    return [VideoEntry(Path(path).stem, "video", path, state=states_digest([state])) for path, state in found]
+    return [
+        VideoEntry(os.path.splitext(os.path.basename(path))[0], "video", path, state=states_digest([state]))  # noqa: PTH119, PTH122
+        for path, state in found
+    ]
 
 
 def _is_video(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES
+    return _suffix(name) in VIDEO_SUFFIXES
 
 
 def _frame_folders(root: str) -> list[VideoEntry]:

@@ -1,6 +1,5 @@
 """The states of files: sizes and times, by which a source shows that it is no longer what was listed."""
 
-import json
 import os
 import stat
 from collections.abc import Callable, Iterable
@@ -58,4 +57,4 @@ def folder_states(folder: Path | str, wanted: Callable[[str], bool]) -> dict[str
 
 def states_digest(states: Iterable[State]) -> str:
     """Digest of the states of a video's files, in their order."""
-    return text_digest(json.dumps(list(states)))
+    return text_digest(repr(list(states)))
