@@ -41,7 +41,8 @@ CONFIG = or_exit(load_configuration, config)
 # A vocabulary that cannot be used must not be found out by the crops stage, hours later.
 or_exit(check_classes, CONFIG.labels.variants, or_exit(read_vocabulary, CONFIG.vocabulary_file))
 # Where jobs are sent to other machines, Snakemake is told how many; their devices are not this machine's.
-if workflow.is_main_process and workflow.resource_settings.nodes is None:
+ELSEWHERE = workflow.remote_exec or workflow.resource_settings.nodes is not None
+if not ELSEWHERE and workflow.is_main_process:
     or_exit(check_device, CONFIG.compute.device)
 RESULTS = f"{CONFIG.results}/{CONFIG.dataset}"
 SPLITS = list(dict.fromkeys(["train", CONFIG.test_split]))
@@ -172,8 +173,8 @@ def page_templates(package):
 
 
 def gpus_per_job():
-    """One GPU per job where the configuration asks for one or this machine has one."""
-    return int(CONFIG.compute.uses_gpu)
+    """One GPU per job where the configuration asks for one or this machine has one; on other machines unless it says cpu."""
+    return int(CONFIG.compute.device != "cpu" if ELSEWHERE else CONFIG.compute.uses_gpu)
 
 
 def experiment_path(name, pattern, seed=None):

@@ -3,18 +3,35 @@ TRAINED = "<results>/training/{labels}-{training}/seed-{seed}/"
 
 def check_gpus():
     """A cap below the number of GPUs that training asks for would be taken by the scheduler without a word."""
-    wanted = CONFIG.compute.training_gpus
+    wanted = CONFIG.compute.training_gpus * CONFIG.compute.training_nodes
     if "gpu" in workflow.global_resources and workflow.global_resources["gpu"].value < wanted:
         sys.exit(
-            f"Error: compute.training_gpus is {wanted}, but the run is held to {workflow.global_resources['gpu'].value} "
-            f"(resource gpu)\n"
+            f"Error: training asks for {wanted} GPUs (compute.training_gpus on each of compute.training_nodes), but the run is "
+            f"held to {workflow.global_resources['gpu'].value} (resource gpu)\n"
             f"  fix: start Snakemake with --resources gpu={wanted}, or set resources.gpu in the profile, or lower "
             f"compute.training_gpus"
         )
 
 
+def check_overridden():
+    """GPUs and nodes of training have one owner; a profile that names them too would win without a word."""
+    asked = workflow.resource_settings.overwrite_resources.get("train_model", ())
+    if doubled := sorted({"gpu", "nodes", "processes", "tasks", "mpi"}.intersection(asked)):
+        sys.exit(
+            f"Error: {', '.join(doubled)} of train_model: set by a profile or --set-resources, but decided by the "
+            f"configuration\n"
+            f"  fix: take it out there, and set compute.training_gpus (per node) and compute.training_nodes"
+        )
+
+
 if workflow.is_main_process:
     check_gpus()
+    check_overridden()
+
+NODES = CONFIG.compute.training_nodes
+GPUS_PER_NODE = CONFIG.compute.training_gpus or gpus_per_job()
+# Where a profile has to name them in the words of its scheduler, it does so by this variable.
+os.environ["UVIS_TRAINING_GPUS"] = str(GPUS_PER_NODE)
 
 
 def training_variant(wildcards):
@@ -52,14 +69,18 @@ rule train_model:
         "../envs/uvis.yaml"
     threads: CONFIG.compute.training_threads
     resources:
-        gpu=CONFIG.compute.training_gpus or gpus_per_job(),
-        # The program's own number, which no cap of the scheduler reaches.
-        processes=CONFIG.compute.training_gpus,
-        nodes=CONFIG.compute.training_nodes,
+        # Of the whole job, which is what a scheduler counts.
+        gpu=NODES * GPUS_PER_NODE,
+        # Per node: the program's own number, which no cap of the scheduler reaches.
+        processes=GPUS_PER_NODE,
+        nodes=NODES,
+        # Several nodes are one task each, started by the program itself, which is what "mpi" tells the executor.
+        tasks=NODES if NODES > 1 else None,
+        mpi="torchrun" if NODES > 1 else None,
         device=CONFIG.compute.device,
         workers=CONFIG.compute.workers,
         checkpoint_steps=checkpoint_steps,
-        mem_mb=memory_mb(8000),
+        mem_mb=memory_mb(8000 * max(GPUS_PER_NODE, 1)),
         runtime=minutes(1440),
     params:
         settings=training_settings,
@@ -67,7 +88,8 @@ rule train_model:
     shell:
         "python {input.script} --samples {input.samples:q} --output {output.model:q} --seed {wildcards.seed}"
         " --device {resources.device} --workers {resources.workers}"
-        " --gpus {resources.processes} --nodes {resources.nodes} --checkpoint-steps {resources.checkpoint_steps}"
+        " --gpus {resources.processes} --nodes {resources.nodes} --threads {threads}"
+        " --checkpoint-steps {resources.checkpoint_steps}"
         " {params.settings} --code-digest {params.code} --device-memory {log.device:q} 2> {log.text:q}"
 
 

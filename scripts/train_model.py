@@ -16,7 +16,7 @@ from uvis_core.training.processes import joined_processes
 def main(arguments: argparse.Namespace) -> None:
     """Train as the arguments say."""
     settings = read_settings(arguments, TrainingSettings)
-    relaunch_if_many(arguments.gpus, arguments.nodes)
+    relaunch_if_many(arguments.gpus, arguments.nodes, arguments.threads)
     keep_freed_memory()
     with joined_processes(arguments.device) as processes:
         train(
@@ -43,6 +43,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--nodes", type=int, default=1, help="nodes of a Slurm job that train together (default: 1)"
     )
+    parser.add_argument("--threads", type=int, default=1, help="CPUs per node of several (default: 1)")
     add_code_digest(parser)
     add_runtime(parser)
     add_settings(parser, TrainingSettings)

@@ -9,13 +9,14 @@ from uvis_core.io.errors import UserError
 PORT = 29_400
 
 
-def torchrun_command(script: list[str], gpus: int, nodes: int) -> list[str] | None:
+def torchrun_command(script: list[str], gpus: int, nodes: int, threads: int = 1) -> list[str] | None:
     """The command that runs the script on all GPUs of all nodes.
 
     Args:
         script: Path of the script and its arguments.
-        gpus: Processes per node, one for each GPU; 0 or 1 is one process.
+        gpus: GPUs per node, a process for each; 0 is one process without a GPU.
         nodes: Nodes of the Slurm allocation in which this process is the first.
+        threads: CPUs per node.
 
     Returns:
         None where one process is enough, or where ``torchrun`` has started this process already.
@@ -46,12 +47,16 @@ def torchrun_command(script: list[str], gpus: int, nodes: int) -> list[str] | No
         "--rdzv-id",
         job,
     ]
+    # One torchrun a node. What the job has is not what a step gets: since 22.05 srun inherits no CPUs, and without a
+    # number of GPUs per node it would share out the job's total as it likes.
+    step = ["--nodes", str(nodes), "--ntasks", str(nodes), "--ntasks-per-node", "1"]
+    devices = ["--gpus-per-node", str(gpus)] if gpus else []
     return [
         "srun",
-        "--nodes",
-        str(nodes),
-        "--ntasks-per-node",
-        "1",
+        *step,
+        "--cpus-per-task",
+        str(threads),
+        *devices,
         *run,
         "--nnodes",
         str(nodes),
@@ -60,8 +65,8 @@ def torchrun_command(script: list[str], gpus: int, nodes: int) -> list[str] | No
     ]
 
 
-def relaunch_if_many(gpus: int, nodes: int) -> None:
+def relaunch_if_many(gpus: int, nodes: int, threads: int) -> None:
     """Replace this process by ``torchrun``'s where more than one process is asked for."""
-    command = torchrun_command(sys.argv, gpus, nodes)
+    command = torchrun_command(sys.argv, gpus, nodes, threads)
     if command is not None:
         os.execvp(command[0], command)
