@@ -8,14 +8,20 @@ from uvis_core.config.training import TrainingSettings
 from uvis_core.io.stamp import add_code_digest
 from uvis_core.jobs import add_runtime, run_job
 from uvis_core.training.heap import keep_freed_memory
-from uvis_core.training.launch import relaunch_if_many
-from uvis_core.training.loop import train
+from uvis_core.training.launch import launched, relaunch_if_many
+from uvis_core.training.lock import LOCK_NAME, trained_by_another
+from uvis_core.training.loop import train, training_fingerprint
 from uvis_core.training.processes import joined_processes
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Train as the arguments say."""
     settings = read_settings(arguments, TrainingSettings)
+    # Before others are started, because they would wait for the first in vain.
+    if not launched() and arguments.output.with_name(LOCK_NAME).exists():
+        wanted = training_fingerprint(settings, arguments.samples, arguments.seed, arguments.code_digest)
+        if trained_by_another(arguments.output, wanted):
+            return
     relaunch_if_many(arguments.gpus, arguments.nodes, arguments.threads)
     keep_freed_memory()
     with joined_processes(arguments.device) as processes:

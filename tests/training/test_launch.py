@@ -29,11 +29,18 @@ def test_started_process_does_not_launch_again(monkeypatch):
 
 def test_nodes_of_a_slurm_job(monkeypatch):
     monkeypatch.setenv("SLURM_JOB_ID", "70012")
-    command = torchrun_command(["script.py"], 2, 3)
-    assert command[:5] == ["srun", "--nodes", "3", "--ntasks-per-node", "1"]
+    command = torchrun_command(["script.py"], 2, 3, threads=24)
+    assert command[:7] == ["srun", "--nodes", "3", "--ntasks", "3", "--ntasks-per-node", "1"]
+    assert command[command.index("--cpus-per-task") + 1] == "24"
+    assert command[command.index("--gpus-per-node") + 1] == "2"
     assert command[command.index("--rdzv-id") + 1] == "70012"
     assert command[command.index("--rdzv-endpoint") + 1].endswith(":29412")
     assert command[command.index("--nnodes") + 1] == "3"
+
+
+def test_nodes_without_gpus_ask_for_none(monkeypatch):
+    monkeypatch.setenv("SLURM_JOB_ID", "1")
+    assert "--gpus-per-node" not in torchrun_command(["script.py"], 0, 2)
 
 
 def test_nodes_without_slurm_are_refused():

@@ -9,6 +9,11 @@ from uvis_core.io.errors import UserError
 PORT = 29_400
 
 
+def launched() -> bool:
+    """Whether ``torchrun`` has started this process."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
 def torchrun_command(script: list[str], gpus: int, nodes: int, threads: int = 1) -> list[str] | None:
     """The command that runs the script on all GPUs of all nodes.
 
@@ -25,7 +30,7 @@ def torchrun_command(script: list[str], gpus: int, nodes: int, threads: int = 1)
         UserError: Several nodes are asked for outside of Slurm.
     """
     per_node = max(gpus, 1)
-    if "TORCHELASTIC_RUN_ID" in os.environ or (per_node == 1 and nodes <= 1):
+    if launched() or (per_node == 1 and nodes <= 1):
         return None
     run = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(per_node)]
     if nodes <= 1:

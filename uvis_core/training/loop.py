@@ -6,6 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import torch
@@ -23,12 +24,14 @@ from uvis_core.model.minvis import MinVIS, placed
 from uvis_core.provenance import settings_digest
 from uvis_core.training.criterion import Losses, Totals, batch_totals, set_losses
 from uvis_core.training.dataset import Batch, FrameSamples, Sample, sample_loader
+from uvis_core.training.lock import held
 from uvis_core.training.matcher import Targets
 from uvis_core.training.metrics import MetricsLog
 from uvis_core.training.optimiser import make_optimiser, rate_factor, set_learning_rate
 from uvis_core.training.processes import Processes
 from uvis_core.training.resume import load_state, save_state
 from uvis_core.training.samples import LabelledFrames
+from uvis_core.training.stopping import Progress, said_when_stopped
 
 log = logging.getLogger("uvis")
 METRICS_NAME, BOARD_NAME = "metrics.jsonl", "tensorboard"
@@ -62,62 +65,73 @@ def train(
         log_every: Steps between logged figures.
 
     Raises:
-        UserError: There are no labels, a file cannot be used, or the loss is not finite.
+        UserError: There are no labels, a file cannot be used, the loss is not finite, or another process trains in
+            this folder.
     """
     frames = LabelledFrames(samples_path)
     model = placed(build_model(settings, frames.class_ids, seed), processes.device).train()
     optimiser = make_optimiser(model, settings)
     state_path = output.with_name(STATE_NAME)
     fingerprint = training_fingerprint(settings, samples_path, seed, code)
-    done = load_state(state_path, model, optimiser, fingerprint)
-    samples = FrameSamples(frames, settings, seed)
-    batches = sample_loader(samples, done, rank=processes.rank, processes=processes.count, workers=workers)
-    metrics = (
-        MetricsLog(output.with_name(UNFINISHED_METRICS_NAME), output.with_name(BOARD_NAME), done)
-        if processes.first
-        else None
-    )
-    trained = _parallel(model, processes)
-    bar = tqdm(
-        total=settings.steps,
-        initial=done,
-        unit="step",
-        desc="training",
-        disable=not processes.first,
-        mininterval=0.5 if sys.stderr.isatty() else 10.0,
-        dynamic_ncols=True,
-    )
-    started = time.perf_counter()
-    for batch in batches:
-        losses, norm = train_step(trained, model, optimiser, batch, settings, seed, processes)
-        steps = batch.step + 1
-        if steps % log_every == 0 or steps == settings.steps:
-            total, classes, masks, dice = processes.summed(
-                torch.stack([value.detach() for value in losses])
-            ).tolist()
-            if metrics:
-                figures = {"loss": total, "loss_class": classes, "loss_mask": masks, "loss_dice": dice}
-                rate = settings.learning_rate * rate_factor(batch.step, settings)
-                seconds = (time.perf_counter() - started) / (steps - done)
-                metrics.write(
-                    steps,
-                    {**figures, "gradient_norm": norm, "learning_rate": rate},
-                    {"seconds_per_step": seconds},
-                )
-                bar.set_postfix_str(f"loss {total:.2f}", refresh=False)
-        if steps % settings.checkpoint_steps == 0 and steps < settings.steps and processes.first:
-            save_state(state_path, model, optimiser, steps, fingerprint)
-        bar.update()
-    bar.close()
-    if metrics:
-        metrics.close()
-        save_checkpoint(model, output)
-        # In this order: figures without their state would leave a gap in those of a run killed right here.
-        state_path.unlink(missing_ok=True)
-        output.with_name(UNFINISHED_METRICS_NAME).replace(output.with_name(METRICS_NAME))
-    if processes.count > 1:
-        # The others must not end, and torchrun with them, before the checkpoint is whole.
-        distributed.barrier()
+    with ExitStack() as stack:
+        lock = stack.enter_context(held(output, fingerprint)) if processes.first else None
+        done = load_state(state_path, model, optimiser, fingerprint)
+        progress = Progress(settings.steps, done, done)
+        if processes.first:
+            stack.enter_context(said_when_stopped(progress))
+        samples = FrameSamples(frames, settings, seed)
+        batches = sample_loader(
+            samples, done, rank=processes.rank, processes=processes.count, workers=workers
+        )
+        metrics = (
+            MetricsLog(output.with_name(UNFINISHED_METRICS_NAME), output.with_name(BOARD_NAME), done)
+            if processes.first
+            else None
+        )
+        trained = _parallel(model, processes)
+        bar = tqdm(
+            total=settings.steps,
+            initial=done,
+            unit="step",
+            desc="training",
+            disable=not processes.first,
+            mininterval=0.5 if sys.stderr.isatty() else 10.0,
+            dynamic_ncols=True,
+        )
+        started = time.perf_counter()
+        for batch in batches:
+            losses, norm = train_step(trained, model, optimiser, batch, settings, seed, processes)
+            steps = progress.done = batch.step + 1
+            if steps % log_every == 0 or steps == settings.steps:
+                total, classes, masks, dice = processes.summed(
+                    torch.stack([value.detach() for value in losses])
+                ).tolist()
+                if metrics:
+                    figures = {"loss": total, "loss_class": classes, "loss_mask": masks, "loss_dice": dice}
+                    rate = settings.learning_rate * rate_factor(batch.step, settings)
+                    seconds = (time.perf_counter() - started) / (steps - done)
+                    metrics.write(
+                        steps,
+                        {**figures, "gradient_norm": norm, "learning_rate": rate},
+                        {"seconds_per_step": seconds},
+                    )
+                    bar.set_postfix_str(f"loss {total:.2f}", refresh=False)
+            if lock and steps % settings.checkpoint_steps == 0 and steps < settings.steps:
+                lock.check()
+                save_state(state_path, model, optimiser, steps, fingerprint)
+                progress.saved = steps
+            bar.update()
+        bar.close()
+        if lock and metrics:
+            metrics.close()
+            lock.check()
+            save_checkpoint(model, output)
+            # In this order: figures without their state would leave a gap in those of a run killed right here.
+            state_path.unlink(missing_ok=True)
+            output.with_name(UNFINISHED_METRICS_NAME).replace(output.with_name(METRICS_NAME))
+        if processes.count > 1:
+            # The others must not end, and torchrun with them, before the checkpoint is whole.
+            distributed.barrier()
 
 
 def build_model(settings: TrainingSettings, class_ids: Sequence[int], seed: int) -> MinVIS:
