@@ -1,5 +1,6 @@
 # make demo   everything from nothing to results/toy/report/index.html
 # make test   the whole test suite
+# make test-slurm   a real Slurm on this machine, and what the workflow makes of its faults (root, Debian)
 # make lint   formatting, types, workflow
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
@@ -12,7 +13,7 @@ LOCKS := requirements/bootstrap.txt requirements/lock.txt requirements/detectron
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint format lock
+.PHONY: help setup demo test test-slurm lint format lock
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -35,6 +36,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest
+
+test-slurm: $(READY)
+	$(BIN)/python -m tests.slurm.faults
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -55,6 +55,7 @@ rule make_tables:
         "<logs>/comparison/tables.log",
     benchmark:
         "<benchmarks>/comparison/tables.tsv"
+    localrule: True
     conda:
         "../envs/uvis.yaml"
     resources:
@@ -81,6 +82,7 @@ rule render_tables:
         "<logs>/report/tables.log",
     benchmark:
         "<benchmarks>/report/tables.tsv"
+    localrule: True
     conda:
         "../envs/uvis.yaml"
     resources:

@@ -59,6 +59,7 @@ rule check_frames:
     benchmark:
         "<benchmarks>/frames/{split}.tsv"
     priority: 100
+    localrule: True
     conda:
         "../envs/uvis.yaml"
     resources:
