@@ -37,13 +37,13 @@ class ComputeSettings(Settings):
     )
     workers: int = Field(1, ge=0, description="Worker processes per job that decode frames and encode masks.")
     training_threads: int = Field(
-        2, ge=1, description="CPU threads of the training job; the other jobs take one."
+        2, ge=1, description="CPU threads of the training job, on each of its nodes; the other jobs take one."
     )
     training_nodes: int = Field(1, ge=1, description="Nodes that train together; more than one needs Slurm.")
     training_gpus: int = Field(
         0,
         ge=0,
-        description="GPUs per training node; 0 means one process on the device above, on Slurm the profile decides.",
+        description="GPUs per training node, one process each; 0 means one process on the device above.",
     )
     batch_size: BatchSizes = BatchSizes()
 
