@@ -1,10 +1,10 @@
 #!/bin/bash
 # A small real Slurm on this machine: a controller and two nodes, each claiming CPUs, memory and GPUs that are none.
 #   cluster.sh start|stop FOLDER      as root, on Debian or Ubuntu
-# Everything but Debian's packages lies in FOLDER; commands find the cluster by SLURM_CONF=FOLDER/slurm.conf.
+# Everything but Debian's packages and two links in /etc/slurm lies in FOLDER.
 set -euo pipefail
 folder=$(realpath -m "$2")
-export SLURM_CONF=$folder/slurm.conf DEBIAN_FRONTEND=noninteractive
+export DEBIAN_FRONTEND=noninteractive
 nodes="n1 n2" cpus=24 memory_mb=64000 gpus=4
 
 running() { [ -s "$folder/$1.pid" ] && kill -0 "$(cat "$folder/$1.pid")" 2>/dev/null; }
@@ -30,7 +30,7 @@ install_packages() {
 }
 
 write_configuration() {
-  cat > "$SLURM_CONF" <<END
+  cat > "$folder/slurm.conf" <<END
 ClusterName=faults
 SlurmctldHost=$(hostname -s)(127.0.0.1)
 SlurmUser=root
@@ -66,9 +66,21 @@ END
     for gpu in $(seq 0 $((gpus - 1))); do [ -e "$device$gpu" ] || mknod "$device$gpu" c 1 3; done
     echo "NodeName=$node Name=gpu File=$device[0-$((gpus - 1))]" >> "$folder/gres.conf"
     echo "NodeName=$node NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 Port=$((27000 + ${node#n})) CPUs=$cpus" \
-      "RealMemory=$memory_mb Gres=gpu:$gpus" >> "$SLURM_CONF"
+      "RealMemory=$memory_mb Gres=gpu:$gpus" >> "$folder/slurm.conf"
   done
-  echo "PartitionName=all Nodes=${nodes/ /,} Default=YES State=UP" >> "$SLURM_CONF"
+  echo "PartitionName=all Nodes=${nodes/ /,} Default=YES State=UP" >> "$folder/slurm.conf"
+}
+
+# The executor plugin takes SLURM_CONF out of the environment of what it starts, so only the usual place serves.
+link_configuration() {
+  mkdir -p /etc/slurm
+  for file in slurm.conf gres.conf; do
+    if [ -e /etc/slurm/$file ] && [ "$(realpath /etc/slurm/$file)" != "$folder/$file" ]; then
+      echo "this machine has a Slurm of its own: /etc/slurm/$file" >&2
+      exit 1
+    fi
+    ln -sfn "$folder/$file" /etc/slurm/$file
+  done
 }
 
 all_idle() { [ "$(sinfo -h -N -t idle,mix,alloc -o %N | sort -u | wc -l)" = 2 ]; }
@@ -77,6 +89,7 @@ start() {
   mkdir -p "$folder/state"
   install_packages
   write_configuration
+  link_configuration
   if ! running munged; then
     [ -s "$folder/munge.key" ] || (umask 077; head -c 1024 /dev/urandom > "$folder/munge.key")
     munged --force --socket="$folder/munge.socket" --key-file="$folder/munge.key" --pid-file="$folder/munged.pid" \
@@ -88,6 +101,7 @@ start() {
 }
 
 stop() {
+  [ "$(realpath -m /etc/slurm/slurm.conf)" = "$folder/slurm.conf" ] || return 0
   squeue -h -o %A | sort -u | xargs -r scancel || true
   for name in slurmd-n1 slurmd-n2 slurmctld munged; do
     running $name || continue
@@ -95,6 +109,7 @@ stop() {
     kill "$pid"
     for _ in $(seq 40); do kill -0 "$pid" 2>/dev/null || break; sleep 0.5; done
   done
+  rm -f /etc/slurm/slurm.conf /etc/slurm/gres.conf
 }
 
 case $1 in start | stop) $1 ;; *) echo "usage: $0 start|stop FOLDER" >&2; exit 2 ;; esac
