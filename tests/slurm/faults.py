@@ -9,7 +9,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -58,13 +58,17 @@ class Faults:
         path = self.checkout.folder / f"results/small/logs/training/full-minvis/seed-{seed}.log"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
-    def train(self, seed: int, *flags: str, configfile: str | None = None):
-        """A driver that trains one model; nothing else is asked for, and the labels are there."""
+    def training_arguments(self, seed: int, *flags: str, configfile: str | None = None) -> list[str]:
+        """Flags for one model; nothing else is asked for, and the labels are there."""
         target = self.model(seed).relative_to(self.checkout.folder).as_posix()
-        return driver(
-            self.checkout, self.log, "--configfile", configfile or self.endless,
-            "--rerun-triggers", "mtime", "--allowed-rules", "train_model", *flags, "--", target,
-        )  # fmt: skip
+        return [
+            "--configfile", configfile or self.endless, "--rerun-triggers", "mtime",
+            "--allowed-rules", "train_model", *flags, "--", target,
+        ]  # fmt: skip
+
+    def train(self, seed: int, *flags: str, configfile: str | None = None) -> AbstractContextManager[Driver]:
+        """A driver that trains one model."""
+        return driver(self.checkout, self.log, *self.training_arguments(seed, *flags, configfile=configfile))
 
     def whole_run_on_two_nodes(self) -> str:
         """Everything through Slurm; the trained weights are those of one process."""
@@ -125,21 +129,20 @@ class Faults:
 
     def driver_killed(self) -> str:
         """SIGKILL of the driver, ``--unlock``, and the same command again while the old job still runs."""
-        long = self.checkout.overlay(training={"variants": {"minvis": {"steps": 300, "checkpoint_steps": 2}}})
-        first = Driver(
-            self.checkout, self.log, "--configfile", long, "--rerun-triggers", "mtime",
-            "--allowed-rules", "train_model", "--", self.model(5).relative_to(self.checkout.folder).as_posix(),
-        )  # fmt: skip
+        first = Driver(self.checkout, self.log, *self.training_arguments(5))
         until("a state is saved", lambda: self.saved(5))
         first.kill()
         self.checkout.snakemake("--unlock")
-        with self.train(5, configfile=long) as run:
+        with self.train(5):
             until(
                 "the new job waits", lambda: "trains in this folder already; waiting" in self.training_log(5)
             )
-            assert run.status() == 0, run.output
-            assert "has finished this training" in self.training_log(5), self.training_log(5)
-        return "the new job waited for the old one and took its model"
+            old, new = jobs("full_minvis_5")
+            assert (old.state, new.state) == ("RUNNING", "RUNNING"), (old, new)
+            assert f"job {old.number}, process" in self.training_log(5)
+            subprocess.run(["scancel", old.number], check=True)
+            until("the new job goes on", lambda: "resuming after step" in self.training_log(5))
+        return "the new job waited for the old one's end and went on from its state"
 
     def node_dies(self) -> str:
         """A node whose daemon and processes are gone."""
