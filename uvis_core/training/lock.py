@@ -141,15 +141,15 @@ def trained_by_another(
     before, seen, since = _stamp(output), None, time.monotonic()
     last: Holder | None = None
     while (holder := _read(path)) is not None:
-        if last is None:
-            log.warning("%s: %s trains in this folder already; waiting until it ends", path, holder)
-        last = holder
         if (stamp := (holder.token, _stamp(path))) != seen:
             seen, since = stamp, time.monotonic()
         if holder.ended or time.monotonic() - since > dead_s:
             log.warning("%s: %s is dead; going on from what it saved", path, holder)
             _remove(path, holder)
             return False
+        if last is None:
+            log.warning("%s: %s trains in this folder already; waiting until it ends", path, holder)
+        last = holder
         time.sleep(look_s)
     if last is None or last.fingerprint != fingerprint or _stamp(output) in (None, before):
         return False
