@@ -28,7 +28,8 @@ class SourceSettings(Settings):
     truth: str | None = Field(
         None,
         description="Annotations, read by evaluation, exports (for numbers) and report (for pictures) alone: a json in "
-        "YTVIS or OVIS layout, or a folder of DAVIS annotations (a folder per video, a PNG of object numbers per frame); null where there are none. The "
+        "YTVIS or OVIS layout, or a folder of DAVIS annotations (a folder per video, a PNG of object numbers per "
+        "frame); null where there are none. The "
         "toy world brings its own.",
     )
 
