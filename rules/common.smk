@@ -197,3 +197,11 @@ def labelled_splits():
         for experiment in EXPERIMENTS
     ]
     return list(dict.fromkeys([("train", EXPERIMENTS[0].labels), *pairs]))
+
+
+def tables_of_run(stage):
+    """Tables of a stage of the training videos, and of the others where an experiment links their labels."""
+    splits = dict.fromkeys(split for split, _ in labelled_splits())
+    return [
+        path for split in splits for path in shards(f"<results>/{stage}/{{split}}/{{shard}}.parquet", split)
+    ]

@@ -89,5 +89,5 @@ rule score_crops:
 
 rule crops:
     input:
-        [path.replace("/masks/", "/crops/", 1) for path in masks_of_run()],
+        tables_of_run("crops"),
     localrule: True

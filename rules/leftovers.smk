@@ -9,9 +9,13 @@ if LEFTOVERS:
 rule leftovers:
     input:
         script=ancient("scripts/remove_leftovers.py"),
+    log:
+        "<logs>/leftovers.log",
     localrule: True
+    conda:
+        "../envs/uvis.yaml"
     params:
         results=RESULTS,
         plans=[str(plan_file(split).with_suffix(".json")) for split in SPLITS],
     shell:
-        "python {input.script} --results {params.results:q} --plans {params.plans:q}"
+        "python {input.script} --results {params.results:q} --plans {params.plans:q} 2> {log:q}"

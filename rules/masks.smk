@@ -29,13 +29,7 @@ rule generate_masks:
         " {params.settings} --code-digest {params.code} --device-memory {log.device:q} 2> {log.text:q}"
 
 
-def masks_of_run():
-    """Of the training videos, and of the others where an experiment links their labels."""
-    splits = dict.fromkeys(split for split, _ in labelled_splits())
-    return [path for split in splits for path in shards("<results>/masks/{split}/{shard}.parquet", split)]
-
-
 rule masks:
     input:
-        masks_of_run(),
+        tables_of_run("masks"),
     localrule: True

@@ -54,5 +54,5 @@ rule score_similarity:
 
 rule prototypes:
     input:
-        [path.replace("/masks/", "/prototypes/", 1) for path in masks_of_run()],
+        tables_of_run("prototypes"),
     localrule: True

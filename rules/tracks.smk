@@ -13,7 +13,7 @@ def tracker_inputs(wildcards):
         paths["crops"] = "<results>/crops/{split}/{shard}.parquet"
         paths["labels"] = "<results>/labels/{labels}/{split}/{shard}.parquet"
     else:
-        paths["checkpoint"] = TRAINED + "model.safetensors"
+        paths["checkpoint"] = f"{TRAINED}/model.safetensors"
     return {name: path.replace("<results>", RESULTS).format(**wildcards) for name, path in paths.items()}
 
 

@@ -1,4 +1,4 @@
-TRAINED = "<results>/training/{labels}-{training}/seed-{seed}/"
+TRAINED = "<results>/training/{labels}-{training}/seed-{seed}"
 
 
 def check_gpus():
@@ -31,7 +31,7 @@ if workflow.is_main_process:
 NODES = CONFIG.compute.training_nodes
 GPUS_PER_NODE = CONFIG.compute.training_gpus or gpus_per_job()
 # Where a profile has to name them in the words of its scheduler, it does so by this variable.
-os.environ["UVIS_TRAINING_GPUS"] = str(GPUS_PER_NODE)
+os.environ.update(UVIS_TRAINING_GPUS=str(GPUS_PER_NODE))
 
 
 def training_variant(wildcards):
@@ -57,9 +57,9 @@ rule train_model:
         samples="<results>/labels/{labels}/train.arrow",
         weights=training_weights,
     output:
-        model=TRAINED + "model.safetensors",
-        config=TRAINED + "config.json",
-        metrics=TRAINED + "metrics.jsonl",
+        model=f"{TRAINED}/model.safetensors",
+        config=f"{TRAINED}/config.json",
+        metrics=f"{TRAINED}/metrics.jsonl",
     log:
         text="<logs>/training/{labels}-{training}/seed-{seed}.log",
         device="<benchmarks>/training/{labels}-{training}/seed-{seed}.device.json",
@@ -96,7 +96,7 @@ rule train_model:
 def models_of_run():
     """One model per pair of labels and training variant."""
     trained = [name for name in CONFIG.run if CONFIG.experiments[name].training]
-    return list(dict.fromkeys(experiment_path(name, TRAINED + "model.safetensors") for name in trained))
+    return list(dict.fromkeys(experiment_path(name, f"{TRAINED}/model.safetensors") for name in trained))
 
 
 rule training:

@@ -38,5 +38,6 @@ def leftovers_text(leftovers: Iterable[Path]) -> str:
     named = ", ".join(map(str, paths[:SHOWN])) + (", …" if len(paths) > SHOWN else "")
     return (
         f"Note: {len(paths)} files of shards that are no longer planned lie beside the results: {named}\n"
-        "  they take part in nothing; `snakemake --cores 1 leftovers` (with your --configfile) lists and removes them"
+        "  they take part in nothing; `snakemake --cores 1 leftovers` removes what its configuration does not plan, so "
+        "give it the --configfile and --config of this very run"
     )
