@@ -61,7 +61,8 @@ def test_mistake_is_named(checkout: Checkout, keys: dict, words: list[str]) -> N
 def test_gpus_beyond_the_cap_are_refused(checkout: Checkout) -> None:
     overlay = checkout.overlay(compute={"training_gpus": 4})
     refused = checkout.snakemake("--dry-run", "--resources", "gpu=1", configfile=overlay, check=False)
-    assert "compute.training_gpus is 4, but the run is held to 1" in refused
+    assert "training asks for 4 GPUs" in refused
+    assert "held to 1 (resource gpu)" in refused
     assert "fix: " in refused
     planned = checkout.snakemake("--dry-run", "--printshellcmds", "--resources", "gpu=4", configfile=overlay)
     assert "--gpus 4" in planned
