@@ -139,6 +139,7 @@ def digests(commit: str) -> dict[str, tuple[str, str]]:
         root = Path(name)
         archive = git("archive", "--format=tar", commit, *SOURCES, ":(glob)rules/*.smk")
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+            # An archive that git has just made of this very repository; the filter lets no path out of the folder.
             files.extractall(root, filter="data")
         rules = {rule.stem: rule.read_text(encoding="utf-8") for rule in sorted(root.glob("rules/*.smk"))}
         found = {}

@@ -23,6 +23,7 @@ def test_error_passes_between_processes():
 
 
 def test_a_fault_of_the_machine_stays_one_between_processes():
+    # The bytes are made right here.
     error = pickle.loads(pickle.dumps(MachineError("disk: full", fix="free some space")))
     assert (type(error), error.message, error.fix) == (MachineError, "disk: full", "free some space")
 

@@ -73,6 +73,7 @@ def test_a_pickle_is_the_path(tmp_path):
     frames = LabelledFrames(write_frames(tmp_path / "s.arrow", rows_of([200] * 50)))
     pickled = pickle.dumps(frames)
     assert len(pickled) < 300
+    # As a worker process gets it; the bytes are made right here.
     assert pickle.loads(pickled).frame(20, 3).path == "20/3.jpg"
 
 
