@@ -1,0 +1,8 @@
+"""All bad inputs by area; an area is a module here with its list ``CASES``."""
+
+from tests.bad_inputs import vocabulary
+from tests.bad_inputs.case import BadInput
+
+AREAS: dict[str, list[BadInput]] = {
+    "Vocabularies": vocabulary.CASES,
+}
