@@ -1,1 +1,1 @@
-"""Bad and odd inputs, each with what becomes of it; ``python -m tests.bad_inputs`` writes docs/bad_inputs.md of them."""
+"""Bad and odd inputs, each with what becomes of it; docs/bad_inputs.md lists them (``python -m tests.bad_inputs``)."""

@@ -52,16 +52,15 @@ def script(name: str, *arguments: object) -> str:
     handler.setLevel(logging.ERROR)
     log = logging.getLogger("uvis")
     log.addHandler(handler)
-    try:
-        with (
-            pytest.MonkeyPatch.context() as patch,
-            redirect_stderr(said),
-            pytest.raises(SystemExit) as caught,
-        ):
-            patch.setattr(sys, "argv", [name, *map(str, arguments)])
+    status: object = 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stderr(said):
+        patch.setattr(sys, "argv", [name, *map(str, arguments)])
+        try:
             runpy.run_path(str(ROOT / "scripts" / name), run_name="__main__")
-    finally:
-        log.removeHandler(handler)
-    assert caught.value.code in (1, 2), f"{name} ended with {caught.value.code}"
+        except SystemExit as end:
+            status = end.code
+        finally:
+            log.removeHandler(handler)
+    assert status in (1, 2), f"{name} ended with {status}"
     assert "Traceback" not in said.getvalue()
     return said.getvalue()

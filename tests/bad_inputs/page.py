@@ -8,9 +8,10 @@ from tests.bad_inputs.cases import AREAS
 PAGE = ROOT / "docs" / "bad_inputs.md"
 HEAD = """# Bad and odd inputs
 
-Each row is a test of its own (`pytest tests/bad_inputs`): the input is made, met by the code that reads it, and what a user then reads must
-hold the words of the last column. *Refused*: one error with the file, the value and the fix. *Recorded*: the item is left
-out and listed as failed, the rest goes on. *Accepted*: odd, and used rightly. `python -m tests.bad_inputs` writes this page.
+Each row is a test of its own (`pytest tests/bad_inputs`): the input is made, met by the code that reads it, and what
+a user then reads must hold the words of the last column. *Refused*: one error with the file, the value and the fix.
+*Recorded*: the item is left out and listed as failed, the rest goes on. *Accepted*: odd, and used rightly.
+`python -m tests.bad_inputs` writes this page.
 """
 
 
