@@ -35,7 +35,7 @@ demo: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(CORES) --dist loadgroup --no-loadscope-reorder
 
 test-slurm: $(READY)
 	$(BIN)/python -m tests.slurm.faults
