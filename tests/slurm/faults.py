@@ -80,7 +80,7 @@ class Faults:
         distributed = load_file(self.model(0))
         self.model(0).unlink()
         target = self.model(0).relative_to(self.checkout.folder).as_posix()
-        self.checkout.snakemake("--rerun-triggers", "mtime", "--allowed-rules", "train_model", "--", target)
+        self.checkout.snakemake(target, "--rerun-triggers", "mtime", "--allowed-rules", "train_model")
         alone = load_file(self.model(0))
         apart = max(float(np.abs(alone[name] - value).max()) for name, value in distributed.items())
         assert apart < 1e-4
