@@ -1,5 +1,7 @@
 import logging
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from uvis_core.config.frames import FramesSettings
 from uvis_core.frames import extraction
 from uvis_core.frames.extraction import extract_shard, shown_path
 from uvis_core.frames.sources import VideoEntry
+from uvis_core.io.atomic import partial_path
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import read_image, write_image
 from uvis_core.io.schemas.frames import FRAMES
@@ -67,7 +70,11 @@ def test_png_is_exact_and_equal_input_gives_equal_files(tmp_path: Path) -> None:
 
 def test_an_older_folder_is_replaced_whole() -> None:
     write_image(Path("images/a/00077.jpg"), np.zeros((4, 4, 3), dtype=np.uint8))
-    write_image(Path("images/.partial-a/00000.jpg"), np.zeros((4, 4, 3), dtype=np.uint8))
+    partial = partial_path(Path("images/a"))
+    write_image(partial / "00000.jpg", np.zeros((4, 4, 3), dtype=np.uint8))
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    partial.rename(partial.with_name(partial.name.replace(f"-{os.getpid()}-", f"-{killed.pid}-")))
     extract_shard([video("a", 2)], FramesSettings(), "images")
     assert sorted(path.name for path in Path("images").iterdir()) == ["a"]
     assert sorted(path.name for path in Path("images/a").iterdir()) == ["00000.jpg", "00001.jpg"]

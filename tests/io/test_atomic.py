@@ -1,10 +1,13 @@
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from uvis_core.io.atomic import atomic_path, read_json, write_json, write_text
+from uvis_core.io import atomic
+from uvis_core.io.atomic import atomic_path, partial_path, read_json, write_json, write_text
 from uvis_core.io.errors import MachineError, UserError
 
 
@@ -118,3 +121,68 @@ def test_json_that_the_machine_cannot_read_is_not_called_broken(
 def test_a_folder_is_no_json(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no file"):
         read_json(tmp_path)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from uvis_core.io.atomic import atomic_path
+with atomic_path(sys.argv[1]) as temporary:
+    temporary.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_the_next_writer_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, tmp_path / "a.parquet"], check=False)
+    assert killed.returncode < 0
+    (left,) = names(tmp_path)
+    assert left.endswith(".parquet")
+    write_text(tmp_path / "b.txt", "whole")
+    assert names(tmp_path) == ["b.txt"]
+
+
+def test_what_a_living_writer_or_one_of_another_machine_writes_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with atomic_path(tmp_path / "a.txt") as own:
+        own.write_text("half")
+        monkeypatch.setattr(atomic, "this_machine", lambda: "another")
+        monkeypatch.setattr(atomic, "is_gone", lambda pid: True)
+        foreign = partial_path(tmp_path / "a.txt")
+        assert foreign != own
+        foreign.write_text("half")
+        monkeypatch.undo()
+        write_text(tmp_path / "b.txt", "whole")
+        assert names(tmp_path) == sorted([own.name, foreign.name, "b.txt"])
+
+
+@pytest.mark.parametrize("name", ["n" * 247 + ".parquet", "Mr. " + "n" * 251, "é" * 120 + ".json"])
+def test_any_name_that_a_file_may_have_can_be_written(tmp_path: Path, name: str) -> None:
+    write_text(tmp_path / name, "whole")
+    assert (tmp_path / name).read_text() == "whole"
+    assert names(tmp_path) == [name]
+
+
+def test_a_folder_that_may_not_be_looked_into_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    for step in ("is_dir", "mkdir"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, step, refuse)
+            with pytest.raises(MachineError, match=r"a\.txt: cannot be written \(Permission denied\)"):
+                write_text(tmp_path / "a.txt", "text")
+
+
+def test_a_read_only_folder_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    # Linux refuses to remove a file there before it looks whether there is one.
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(MachineError, match="Read-only file system"):
+        write_json(tmp_path / "a.json", {})

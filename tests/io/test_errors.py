@@ -40,6 +40,7 @@ def test_a_fault_of_the_machine_stays_one_between_processes():
             for number in (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENAMETOOLONG)
         ),
         (MemoryError(), True),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), True),
         (OSError("image file is truncated"), False),
         (ValueError("bad"), False),
     ],
@@ -61,6 +62,7 @@ def test_what_the_system_says_of_itself_is_the_machines(error: Exception, expect
         (OSError(errno.EIO, "Input/output error"), "fix: look at the disk"),
         (OSError("odd"), "a (odd)\n  fix: look at the disk"),
         (MemoryError(), "out of memory)\n  fix: give the job more memory"),
+        (RuntimeError("can't allocate memory"), "out of memory)\n  fix: give the job more memory"),
     ],
 )
 def test_the_fix_is_about_the_machine(error: Exception, words: str):

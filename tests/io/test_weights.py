@@ -1,12 +1,15 @@
 import errno
+import os
 import pickle
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from uvis_core.io.errors import UserError
+from uvis_core.io import pickles
+from uvis_core.io.errors import FIXES, LOOK_AT_DISK, MachineError, UserError
 from uvis_core.io.weights import load_strict, read_state_dict, write_state_dict
 
 
@@ -66,24 +69,57 @@ def test_a_cut_file_is_refused(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "reason"),
     [
-        OSError(errno.EIO, "Input/output error"),
-        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes."),
+        (OSError(errno.EIO, "Input/output error"), "Input/output error"),
+        (
+            RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes."),
+            "memory",
+        ),
+        (MemoryError(), "memory"),
     ],
+    ids=["disk", "memory of torch", "memory of Python"],
 )
 def test_a_fault_of_the_machine_is_not_taken_for_a_damaged_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
 ) -> None:
     def fail(*_arguments: object, **_keywords: object) -> None:
         raise error
 
     torch.save(model().state_dict(), tmp_path / "w.pth")
     monkeypatch.setattr(torch, "load", fail)
-    with pytest.raises(UserError, match="could not be read") as caught:
+    with pytest.raises(MachineError, match="could not be read") as caught:
         read_state_dict(tmp_path / "w.pth")
-    assert str(error) in caught.value.message
+    assert reason in caught.value.message
     assert "fetch it again" not in caught.value.fix
+
+
+@pytest.mark.parametrize("name", ["w.pth", "w.pkl", "w.safetensors"])
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.EMFILE], ids=errno.errorcode.get)
+@pytest.mark.parametrize("step", ["stat", "open"])
+def test_weights_that_may_not_be_opened_are_named_with_the_fix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, number: int, step: str
+) -> None:
+    def fail(*_arguments: object, **_keywords: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    (tmp_path / name).write_bytes(pickle.dumps({"weight": np.ones(2)}))
+    monkeypatch.setattr(Path, step, fail)
+    with pytest.raises(MachineError, match=f"{name}: could not be read") as caught:
+        read_state_dict(tmp_path / name)
+    assert caught.value.fix == FIXES.get(number, LOOK_AT_DISK)
+
+
+def test_a_pickle_on_a_failing_disk_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_keywords: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    (tmp_path / "w.pkl").write_bytes(pickle.dumps({"weight": np.ones(2)}))
+    monkeypatch.setattr(pickles._ArraysOnly, "load", fail)
+    with pytest.raises(MachineError, match=r"w\.pkl: could not be read \(Input/output error\)"):
+        read_state_dict(tmp_path / "w.pkl")
 
 
 def test_something_else_than_tensors_is_refused(tmp_path: Path) -> None:

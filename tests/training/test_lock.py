@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from uvis_core.io.errors import UserError
+from uvis_core.io.machine import this_machine
 from uvis_core.training import lock
 from uvis_core.training.lock import LOCK_NAME, Holder, held, trained_by_another
 
@@ -51,7 +52,7 @@ def test_failure_frees_the_folder(output):
 
 
 def test_killed_process_of_this_machine_holds_nothing(output):
-    leave(output, machine=lock._machine(), pid=dead_process())
+    leave(output, machine=this_machine(), pid=dead_process())
     with held(output, WANTED) as own:
         own.check()
 

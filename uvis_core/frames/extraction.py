@@ -15,6 +15,7 @@ import numpy as np
 from uvis_core.config.frames import FramesSettings
 from uvis_core.frames.sampling import sample
 from uvis_core.frames.sources import VideoEntry, state_of
+from uvis_core.io.atomic import partial_path, remove_partials
 from uvis_core.io.errors import MachineError, UserError, machine_error
 from uvis_core.io.images import image_size, save_image
 from uvis_core.io.schemas.frames import FRAMES
@@ -79,6 +80,10 @@ def extract_shard(
         except (OSError, MemoryError) as error:
             raise machine_error(entry.path, "cannot be read", error) from error
 
+    for folder in {
+        (Path(image_folder) / entry.video_id).parent for entry in entries if entry.kind == "video"
+    }:
+        _remove_left(folder)
     columns: dict[str, list[Any]] = {name: [] for name in FRAMES.columns.names}
     failures = []
     contents = []
@@ -96,6 +101,15 @@ def extract_shard(
                 for name in ("path", "height_px", "width_px", "timestamp_s"):
                     columns[name].append(getattr(frame, name))
     return columns, failures, text_digest(json.dumps(contents))
+
+
+def _remove_left(folder: Path) -> None:
+    """Remove folders of frames that killed jobs left half-written."""
+    try:
+        if folder.is_dir():
+            remove_partials(folder)
+    except OSError as error:
+        raise machine_error(folder, "cannot be listed", error) from error
 
 
 def _check_state(entry: VideoEntry, error: UserError) -> None:
@@ -124,7 +138,7 @@ def shown_path(path: Path | str) -> str:
 
 def _decode(entry: VideoEntry, settings: FramesSettings, image_folder: Path) -> list[IndexedFrame]:
     final = image_folder / entry.video_id
-    partial = image_folder / f".partial-{entry.video_id}"
+    partial = partial_path(final)
     try:
         if partial.exists():
             shutil.rmtree(partial)
@@ -137,6 +151,7 @@ def _decode(entry: VideoEntry, settings: FramesSettings, image_folder: Path) -> 
             name = f"{len(frames):05d}.{settings.image_format}"
             save_image(partial / name, image, settings.jpeg_quality)
             frames.append(IndexedFrame(shown_path(final / name), height, width, timestamp_s))
+        _to_disk(partial)
         if final.exists():
             shutil.rmtree(final)
         partial.rename(final)
@@ -145,6 +160,13 @@ def _decode(entry: VideoEntry, settings: FramesSettings, image_folder: Path) -> 
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return frames
+
+
+def _to_disk(folder: Path) -> None:
+    """Wait until the files of a folder are on the disk, as the table is that will name them: it is not made anew."""
+    for path in folder.iterdir():
+        with path.open("rb") as stream:
+            os.fsync(stream.fileno())
 
 
 def _told(frames: Iterable[tuple[float, np.ndarray]], path: str) -> Iterator[tuple[float, np.ndarray]]:

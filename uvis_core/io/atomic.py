@@ -1,43 +1,81 @@
 """Files that are either whole or absent: written beside themselves, then renamed."""
 
+import hashlib
 import json
 import os
+import re
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from uvis_core.io.errors import UserError, is_the_machines, machine_error
+from uvis_core.io.machine import is_gone, this_machine
+
+PARTIAL = re.compile(r"\.partial-([0-9a-f]{8})-([0-9]+)-[0-9a-f]{8}.*", re.DOTALL)
+LONGEST_SUFFIX = 16
+
+
+def partial_path(path: Path) -> Path:
+    """A short name beside ``path`` to write under until it is whole: of this machine, process and path alone.
+
+    It keeps a suffix, because writers choose their format by it; what is longer is a part of a name.
+    """
+    suffix = path.suffix if len(path.suffix) <= LONGEST_SUFFIX else ""
+    return path.with_name(f".partial-{_digest(this_machine())}-{os.getpid()}-{_digest(path.name)}{suffix}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(os.fsencode(text), digest_size=4).hexdigest()
+
+
+def remove_partials(folder: Path) -> None:
+    """Remove the partial files and folders whose writers ran on this machine and are gone, killed in the middle."""
+    machine = _digest(this_machine())
+    with os.scandir(folder) as entries:
+        writers = [found for entry in entries if (found := PARTIAL.fullmatch(entry.name))]
+    for writer in writers:
+        if writer[1] == machine and is_gone(int(writer[2])):
+            remove(folder / writer[0])
+
+
+def remove(path: Path) -> None:
+    """Remove a file or folder, as far as the system lets us and nobody else has."""
+    with suppress(OSError):
+        path.unlink()
+    shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager
 def atomic_path(path: Path | str) -> Iterator[Path]:
     """Yield a temporary path in the folder of ``path``; rename it to ``path`` when the block succeeds.
 
-    The temporary name keeps the suffix, because writers choose their format by it. If the block raises, the
-    temporary file is removed and an older ``path`` stays as it was.
+    If the block raises, the temporary file is removed and an older ``path`` stays as it was. What killed writers left
+    in the folder is removed first.
 
     Raises:
         UserError: ``path`` is a folder.
         MachineError: The disk is full or the folder cannot be written.
     """
     path = Path(path)
-    if path.is_dir():
-        raise UserError(f"{path}: is a folder, where a file is to be written", fix="name a file")
-    temporary = path.with_name(f".{path.stem}.partial-{os.getpid()}{path.suffix}")
+    temporary = partial_path(path)
     try:
+        if path.is_dir():
+            raise UserError(f"{path}: is a folder, where a file is to be written", fix="name a file")
         path.parent.mkdir(parents=True, exist_ok=True)
+        remove_partials(path.parent)
         yield temporary
         with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        remove(temporary)
         if isinstance(error, FileNotFoundError | IsADirectoryError):
             raise
         raise machine_error(path, "cannot be written", error) from error
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        remove(temporary)
         raise
 
 

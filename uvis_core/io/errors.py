@@ -71,7 +71,14 @@ def is_the_machines(error: BaseException) -> bool:
     """
     if isinstance(error, OSError):
         return error.errno is not None and error.errno not in OF_THE_PATH
-    return isinstance(error, MemoryError)
+    return _wants_memory(error)
+
+
+def _wants_memory(error: BaseException) -> bool:
+    """Whether there was too little memory, for which torch and safetensors have no exception of their own."""
+    return isinstance(error, MemoryError) or (
+        not isinstance(error, OSError) and "allocate memory" in str(error)
+    )
 
 
 def machine_error(path: object, what: str, error: BaseException) -> MachineError:
@@ -82,7 +89,7 @@ def machine_error(path: object, what: str, error: BaseException) -> MachineError
         what: What was tried, such as ``cannot be read``.
         error: What the system raised.
     """
-    if isinstance(error, MemoryError):
+    if _wants_memory(error):
         return MachineError(f"{path}: {what} (out of memory)", fix=GIVE_MEMORY)
     number = error.errno if isinstance(error, OSError) else None
     reason = error.strerror if isinstance(error, OSError) and error.strerror else error

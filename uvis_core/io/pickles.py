@@ -15,7 +15,7 @@ import numpy as np
 from numpy._core.multiarray import _reconstruct, scalar
 from numpy._core.numeric import _frombuffer  # type: ignore[attr-defined]
 
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import UserError, is_the_machines, machine_error
 
 NUMBERS = "biuf"
 # Beside the weights, in files of Detectron: names of tensors, and states of its optimiser.
@@ -83,6 +83,7 @@ def read_arrays(path: Path | str) -> dict[str, np.ndarray]:
     Raises:
         UserError: The file is cut, asks for something else than arrays and plain containers (names it), or holds
             something else than named arrays.
+        MachineError: The disk or a missing permission is at fault.
     """
     try:
         with Path(path).open("rb") as stream:
@@ -92,7 +93,9 @@ def read_arrays(path: Path | str) -> dict[str, np.ndarray]:
             f"{path}: cannot be read as weights: the pickle asks for {error}, which no array needs",
             fix="do not use this file: loading it by other means may run code; get it from its publisher",
         ) from error
-    except Exception as error:  # A damaged pickle can fail in every way.
+    except Exception as error:  # A damaged pickle can fail in every way, for want of memory too.
+        if isinstance(error, OSError) and is_the_machines(error):
+            raise machine_error(path, "could not be read", error) from error
         raise UserError(
             f"{path}: cannot be read as weights ({(str(error) or type(error).__name__).splitlines()[0]})",
             fix="the file is cut short or no pickle of arrays: fetch it again",

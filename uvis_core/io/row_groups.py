@@ -28,7 +28,7 @@ class RowGroups:
     def __init__(self, path: Path | str, schema: TableSchema) -> None:
         self.path = path
         with reading(path):
-            self._file = pq.ParquetFile(path, read_dictionary=["video_id"])
+            self._file = pq.ParquetFile(path, read_dictionary=["video_id"], page_checksum_verification=True)
         check_schema(path, self._file.schema_arrow.metadata, schema)
         groups = range(self._file.metadata.num_row_groups)
         rows = [self._file.metadata.row_group(group).num_rows for group in groups]

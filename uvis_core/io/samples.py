@@ -1,6 +1,11 @@
-"""Writing the training samples of a split: one uncompressed Arrow file, which is read memory-mapped."""
+"""The file of a split's training samples: uncompressed Arrow, which is read memory-mapped; writing and verifying it.
+
+Arrow has no checksums of its own, so every record batch carries one. Readers at random places do not verify them: the
+job that starts to read does so once.
+"""
 
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +13,9 @@ from typing import Any
 import pyarrow as pa
 
 from uvis_core.io.atomic import atomic_path
-from uvis_core.io.schemas.samples import CLASSES_KEY, COUNTS_KEY, SAMPLES
+from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.samples import CHECKSUM_KEY, CLASSES_KEY, COUNTS_KEY, SAMPLES
+from uvis_core.io.tables import MADE_AGAIN, check_schema, reading
 
 
 def write_samples(
@@ -44,4 +51,24 @@ def write_samples(
         pa.ipc.new_file(sink, schema) as writer,
     ):
         for columns in batches:
-            writer.write_batch(pa.RecordBatch.from_pydict(dict(columns), schema))
+            batch = pa.RecordBatch.from_pydict(dict(columns), schema)
+            writer.write_batch(batch, custom_metadata={CHECKSUM_KEY: _checksum(batch)})
+
+
+def check_samples(path: Path | str) -> None:
+    """Read a file of samples whole, one batch in memory at a time, and compare every checksum.
+
+    Raises:
+        UserError: The file is missing, of another schema, or holds other bytes than were written.
+    """
+    with reading(path), pa.memory_map(str(path)) as source:
+        reader = pa.ipc.open_file(source)
+        check_schema(path, reader.schema.metadata, SAMPLES)
+        for number in range(reader.num_record_batches):
+            batch, noted = reader.get_batch_with_custom_metadata(number)
+            if noted is None or noted.get(CHECKSUM_KEY) != _checksum(batch):
+                raise UserError(f"{path}: record batch {number} is not as it was written", fix=MADE_AGAIN)
+
+
+def _checksum(batch: pa.RecordBatch) -> bytes:
+    return b"%08x" % zlib.crc32(batch.serialize())

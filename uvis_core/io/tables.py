@@ -1,7 +1,7 @@
 """The Parquet tables through which the stages meet: writing and reading; their columns are in ``io/schemas/``.
 
 Every file carries in its metadata the schema's name and version and the provenance given by its stage, but no
-time and no host, so that equal inputs give equal bytes.
+time and no host, so that equal inputs give equal bytes. Every page carries a checksum, and every reader verifies it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ import pyarrow.dataset
 import pyarrow.parquet as pq
 
 from uvis_core.io.atomic import atomic_path
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import UserError, is_the_machines, machine_error
 from uvis_core.io.schemas.base import TableSchema
 
 ROW_GROUP_ROWS = 4096
@@ -127,6 +127,7 @@ def _encoding(fields: pa.Schema) -> dict[str, Any]:
     """How the columns are packed: vectors byte by byte, texts that come again and again through a dictionary."""
     return {
         "compression": "zstd",
+        "write_page_checksum": True,
         "use_dictionary": [
             field.name for field in fields if pa.types.is_string(field.type) and field.name != "rle_counts"
         ],
@@ -167,7 +168,11 @@ def read_table(
     with reading(path):
         check_schema(path, pq.read_schema(path).metadata, schema)
         return pq.read_table(
-            path, columns=list(columns) if columns else None, filters=filters, partitioning=None
+            path,
+            columns=list(columns) if columns else None,
+            filters=filters,
+            partitioning=None,
+            page_checksum_verification=True,
         )
 
 
@@ -180,7 +185,7 @@ def read_pieces(path: Path | str, schema: TableSchema, columns: Sequence[str]) -
     Raises:
         UserError: As ``read_table``.
     """
-    with reading(path), pq.ParquetFile(path) as file:
+    with reading(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
         check_schema(path, file.schema_arrow.metadata, schema)
         for group in range(file.num_row_groups):
             yield file.read_row_group(group, columns=list(columns))
@@ -188,14 +193,16 @@ def read_pieces(path: Path | str, schema: TableSchema, columns: Sequence[str]) -
 
 @contextmanager
 def reading(path: Path | str) -> Iterator[None]:
-    """Turn what pyarrow raises about a missing or damaged file into a ``UserError``."""
+    """Turn what pyarrow raises about a missing or damaged file into a ``UserError``, faults of the machine apart."""
     try:
         yield
     except FileNotFoundError as error:
         raise UserError(
             f"{path}: no such table", fix="run the workflow; it makes the tables in order"
         ) from error
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowInvalid, OSError, MemoryError) as error:
+        if is_the_machines(error):
+            raise machine_error(path, "cannot be read", error) from error
         raise UserError(f"{path}: cannot be read as a table ({error})", fix=MADE_AGAIN) from error
 
 
@@ -216,6 +223,11 @@ def check_schema(path: Path | str, metadata: Mapping[bytes, bytes] | None, schem
 
 
 def read_metadata(path: Path | str) -> dict[str, str]:
-    """The metadata of a table: schema, version and provenance."""
-    raw = pq.read_schema(path).metadata or {}
+    """The metadata of a table: schema, version and provenance.
+
+    Raises:
+        UserError: The file is missing or damaged.
+    """
+    with reading(path):
+        raw = pq.read_schema(path).metadata or {}
     return {key.decode(): value.decode() for key, value in raw.items() if key != b"ARROW:schema"}

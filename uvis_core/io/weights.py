@@ -1,6 +1,5 @@
 """Model weights: read without running code, matched without silence."""
 
-import errno
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
@@ -14,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from uvis_core.io.atomic import atomic_path
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import UserError, is_the_machines, machine_error
 from uvis_core.io.pickles import read_arrays
 
 NAMES_SHOWN = 8
@@ -30,31 +29,37 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
     ``model`` or ``state_dict`` beside other entries, as detectron2 and open_clip save them.
 
     Raises:
-        UserError: The file is missing, cut short, holds something else than tensors, or cannot be read for want of
-            memory or by a fault of the disk.
+        UserError: The file is missing, cut short, or holds something else than tensors.
+        MachineError: The disk, the memory or a missing permission is at fault.
     """
     path = Path(path)
-    if not path.is_file():
-        raise UserError(
-            f"{path}: no such weights file",
-            fix="check the path under the stage's weights key; published weights are fetched by "
-            "scripts/fetch_weights.py (docs/weights.md)",
-        )
-    with path.open("rb") as stream:
-        start = stream.read(9)
-    if path.suffix == ".pkl" and not start.startswith(ZIP):
-        return {name: _tensor(array) for name, array in read_arrays(path).items()}
     try:
+        if not path.is_file():
+            raise UserError(
+                f"{path}: no such weights file",
+                fix="check the path under the stage's weights key; published weights are fetched by "
+                "scripts/fetch_weights.py (docs/weights.md)",
+            )
+        with path.open("rb") as stream:
+            start = stream.read(9)
+        if path.suffix == ".pkl" and not start.startswith(ZIP):
+            return {name: _tensor(array) for name, array in read_arrays(path).items()}
         if start[8:] == b"{":
             return load_file(path)
         with torch.serialization.safe_globals(NUMPY_SCALARS):
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        if _is_the_machines(error):
-            raise UserError(
-                f"{path}: could not be read ({str(error).splitlines()[0]})",
-                fix="the file itself may be sound: look at memory and disk of this machine, and run again",
-            ) from error
+    except (
+        SafetensorError,
+        UnpicklingError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+        KeyError,
+        MemoryError,
+    ) as error:
+        if is_the_machines(error):
+            raise machine_error(path, "could not be read", error) from error
         raise UserError(
             f"{path}: cannot be read as weights ({(str(error) or type(error).__name__).splitlines()[0]})",
             fix="the file is cut short or not a checkpoint: fetch it again, or convert it with "
@@ -69,14 +74,6 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
             fix="give a file that holds a state dict, at its top or under the key 'model'",
         )
     return dict(content)
-
-
-def _is_the_machines(error: Exception) -> bool:
-    """Whether an error tells of the machine and not of the file."""
-    if isinstance(error, OSError):
-        # torch seeks to places that a cut file does not have, which is an invalid argument.
-        return error.errno not in (None, errno.EINVAL)
-    return "allocate memory" in str(error)
 
 
 def _tensor(array: np.ndarray) -> Tensor:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from uvis_core.io.errors import UserError
+from uvis_core.io.machine import is_gone, this_machine
 
 log = logging.getLogger("uvis")
 LOCK_NAME = "training.lock"
@@ -53,15 +54,7 @@ class Holder:
     @property
     def ended(self) -> bool:
         """Whether the process is known to be gone; of another machine's nothing is known."""
-        if self.machine != _machine():
-            return False
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            return False
-        return False
+        return self.machine == this_machine() and is_gone(self.pid)
 
 
 class Lock:
@@ -95,7 +88,7 @@ def held(output: Path, fingerprint: str) -> Iterator[Lock]:
     path.parent.mkdir(parents=True, exist_ok=True)
     own = Holder(
         token=uuid.uuid4().hex,
-        machine=_machine(),
+        machine=this_machine(),
         host=platform.node(),
         pid=os.getpid(),
         job=os.environ.get("SLURM_JOB_ID", ""),
@@ -155,15 +148,6 @@ def trained_by_another(
         return False
     log.info("%s has finished this training", last)
     return True
-
-
-def _machine() -> str:
-    """The running system and the numbering of its processes; a host's name where it says neither."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:
-        return platform.node()
 
 
 def _read(path: Path) -> Holder | None:

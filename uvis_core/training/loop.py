@@ -17,6 +17,7 @@ from tqdm import tqdm
 from uvis_core.config.training import TrainingSettings
 from uvis_core.io.devices import autocast
 from uvis_core.io.errors import UserError
+from uvis_core.io.samples import check_samples
 from uvis_core.model.backbone import load_backbone
 from uvis_core.model.checkpoint import load_initial, save_checkpoint
 from uvis_core.model.images import batch_images
@@ -68,6 +69,8 @@ def train(
         UserError: There are no labels, a file cannot be used, the loss is not finite, or another process trains in
             this folder.
     """
+    if processes.first:
+        check_samples(samples_path)
     frames = LabelledFrames(samples_path)
     model = placed(build_model(settings, frames.class_ids, seed), processes.device).train()
     optimiser = make_optimiser(model, settings)

@@ -6,6 +6,8 @@ from uvis_core.io.schemas.base import TableSchema, column, frame_size, list_of
 
 CLASSES_KEY, COUNTS_KEY = "classes", "counts"
 """Metadata: JSON object of class names by class id (as text), and JSON object of crops by verdict."""
+CHECKSUM_KEY = b"crc32"
+"""Metadata of each record batch: of its serialised bytes."""
 
 SAMPLES = TableSchema(
     "samples",
