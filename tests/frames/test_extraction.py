@@ -80,6 +80,22 @@ def test_an_older_folder_is_replaced_whole() -> None:
     assert sorted(path.name for path in Path("images/a").iterdir()) == ["00000.jpg", "00001.jpg"]
 
 
+def test_another_process_that_makes_the_same_frames_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry, rename = video("a", 2), Path.rename
+    appear = iter([1, 2])
+
+    def late(path: Path, target: Path) -> Path:
+        if target.name == "a" and next(appear, None):
+            write_image(target / "00077.jpg", np.zeros((4, 4, 3), dtype=np.uint8))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", late)
+    extract_shard([entry], FramesSettings(), "images")
+    assert next(appear, None) is None
+    assert sorted(path.name for path in Path("images").iterdir()) == ["a"]
+    assert sorted(path.name for path in Path("images/a").iterdir()) == ["00000.jpg", "00001.jpg"]
+
+
 def test_a_broken_video_is_noted_and_leaves_nothing() -> None:
     whole, cut = video("a"), video("b")
     content = Path("b.mp4").read_bytes()

@@ -1,69 +1,71 @@
-"""A run killed at the worst moment, then the README's resume command, equals an unbroken run."""
+"""A run killed at the worst moments, each time resumed by the documented command, equals an unbroken run."""
 
-import os
-import signal
-import subprocess
-import time
 from collections.abc import Callable
+from pathlib import Path
 
-import numpy as np
 import pytest
-from safetensors.numpy import load_file
 
-from tests.workflow.conftest import Checkout, copy_repository
+from tests.workflow.kills import Start, differences, finish, kill_when, make_tiny, outputs, results_of
 
 pytestmark = pytest.mark.slow
-PATIENCE_S = 300
 
 
-def kill_when(checkout: Checkout, ready: Callable[[], bool]) -> None:
-    """Start or resume the workflow and kill its whole process group without warning as soon as ``ready`` says so."""
-    running = subprocess.Popen(
-        checkout.command("--rerun-incomplete"),
-        cwd=checkout.folder,
-        env=checkout.environment(),
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + PATIENCE_S
-    try:
-        while not ready():
-            assert running.poll() is None, "the run ended before it could be killed"
-            assert time.monotonic() < deadline, "the moment to kill never came"
-            time.sleep(0.02)
-    finally:
-        if running.poll() is None:
-            os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the tiny run makes if it is left alone."""
+    checkout = make_tiny(tmp_path_factory.mktemp("unbroken"))
+    finish(checkout)
+    return outputs(checkout)
 
 
-def test_killed_in_masks_and_in_training_equals_unbroken(finished: Checkout, tmp_path) -> None:
-    broken = copy_repository(tmp_path)
-    results = broken.folder / "results/small"
+def in_masks(results: Path) -> bool:
+    """The masks job has loaded its model and is at work."""
+    return any("masks: " in log.read_text() for log in results.glob("logs/masks/train/*.log"))
 
-    # The masks job has loaded its model and is at work, and no table of masks is finished.
-    kill_when(
-        broken, lambda: any("masks: " in log.read_text() for log in results.glob("logs/masks/train/*.log"))
-    )
-    assert not list(results.glob("training/*/*/model.safetensors"))
-    broken.snakemake("--unlock")
-    # Training has saved a state to resume from, and is not finished.
-    kill_when(broken, lambda: bool(list(results.glob("training/full-minvis/seed-0/unfinished.safetensors"))))
-    assert not list(results.glob("training/*/*/model.safetensors"))
-    broken.snakemake("--unlock")
-    broken.snakemake("--rerun-incomplete")
 
-    for stage in ("frames", "masks", "crops", "prototypes", "labels"):
-        pattern = f"results/small/{stage}/**/*"
-        unbroken = finished.bytes_of(pattern)
-        assert unbroken
-        assert broken.bytes_of(pattern) == unbroken
-    weights = [
-        load_file(c.folder / "results/small/training/full-minvis/seed-0/model.safetensors")
-        for c in (broken, finished)
-    ]
-    assert weights[0].keys() == weights[1].keys()
-    for name in weights[0]:
-        np.testing.assert_allclose(weights[0][name], weights[1][name], rtol=0, atol=1e-6)
-    assert broken.would_run() == {}
+def in_training(results: Path) -> bool:
+    """Training has saved a state to resume from."""
+    return any(results.glob("training/full-minvis/seed-0/unfinished.safetensors"))
+
+
+def in_evaluation(results: Path) -> bool:
+    """Everything is there but the last figures and the page."""
+    return any(results.glob("logs/evaluation/full-minvis-memory/seed-0/*.log"))
+
+
+def test_killed_again_and_again_equals_unbroken(unbroken: dict[str, str], tmp_path: Path) -> None:
+    broken = make_tiny(tmp_path)
+    results = results_of(broken)
+
+    def kill_once(ready: Callable[[Start], bool], missing: str) -> None:
+        assert kill_when(broken, ready).process.returncode < 0
+        assert any((broken.folder / ".snakemake/locks").glob("*.lock"))
+        assert not list(results.glob(missing))
+
+    kill_once(lambda start: start.started, "truth/*.parquet")
+    kill_once(lambda _: in_masks(results), "masks/train/*.parquet")
+    kill_once(lambda _: in_training(results), "training/*/*/model.safetensors")
+    kill_once(lambda _: in_evaluation(results), "report/index.html")
+    finish(broken)
+    assert differences(outputs(broken), unbroken) == []
+
+
+def test_what_is_compared_is_of_every_stage(unbroken: dict[str, str]) -> None:
+    stages = {path.split("/")[0] for path in unbroken}
+    assert stages == {
+        "plan",
+        "toy",
+        "images",
+        "truth",
+        "frames",
+        "masks",
+        "crops",
+        "prototypes",
+        "labels",
+    } | {
+        "training",
+        "tracks",
+        "evaluation",
+        "exports",
+        "report",
+    }

@@ -1,11 +1,13 @@
 """Frames of one shard's videos: decoded into image folders, or indexed where they are images already."""
 
+import errno
 import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -152,14 +154,29 @@ def _decode(entry: VideoEntry, settings: FramesSettings, image_folder: Path) -> 
             save_image(partial / name, image, settings.jpeg_quality)
             frames.append(IndexedFrame(shown_path(final / name), height, width, timestamp_s))
         _to_disk(partial)
-        if final.exists():
-            shutil.rmtree(final)
-        partial.rename(final)
+        _put_in_place(partial, final)
     except (OSError, MemoryError) as error:
         raise machine_error(final, "frames cannot be written", error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return frames
+
+
+def _put_in_place(partial: Path, final: Path) -> None:
+    """Let a whole folder take the place of an older one, also where another process does the same just now."""
+    older = partial.with_name(f"{partial.name}.older")
+    while True:
+        with suppress(FileNotFoundError):
+            final.rename(older)
+        try:
+            partial.rename(final)
+            break
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        finally:
+            if older.exists():
+                shutil.rmtree(older)
 
 
 def _to_disk(folder: Path) -> None:
