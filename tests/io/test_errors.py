@@ -41,6 +41,7 @@ def test_a_fault_of_the_machine_stays_one_between_processes():
         ),
         (MemoryError(), True),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), True),
+        (OSError("Cannot allocate memory (os error 12)"), True),
         (OSError("image file is truncated"), False),
         (ValueError("bad"), False),
     ],

@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import MachineError, UserError
 from uvis_core.io.schemas.base import TableSchema
 from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.schemas.frames import FRAMES
@@ -147,6 +148,32 @@ def test_a_cut_file_is_refused(tmp_path: Path, share: float) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such table"):
         read_table(tmp_path / "t.parquet", FRAMES)
+
+
+@pytest.mark.parametrize(
+    ("error", "fix"),
+    [
+        (OSError(errno.EIO, "Input/output error"), "look at the disk"),
+        (PermissionError(errno.EACCES, "Permission denied"), "give permission"),
+        (MemoryError(), "more memory"),
+        (pa.ArrowMemoryError("malloc of size 64 failed"), "more memory"),
+    ],
+    ids=["disk", "permission", "memory", "memory of Arrow"],
+)
+def test_a_fault_of_the_machine_asks_nobody_to_delete_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, fix: str
+) -> None:
+    def fail(*_arguments: object, **_keywords: object) -> None:
+        raise error
+
+    write_table(tmp_path / "t.parquet", FRAMES, frames())
+    for step in ("read_schema", "read_table"):
+        with monkeypatch.context() as patch:
+            patch.setattr(pq, step, fail)
+            with pytest.raises(MachineError, match=r"t\.parquet: cannot be read") as caught:
+                read_table(tmp_path / "t.parquet", FRAMES)
+        assert fix in caught.value.fix
+        assert "delete" not in caught.value.fix
 
 
 @given(

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import subprocess
@@ -5,13 +6,14 @@ import sys
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from tests.conftest import ROOT
 from uvis_core.config.base import settings_flags
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import MachineError, UserError
 from uvis_core.model.checkpoint import load_checkpoint
-from uvis_core.training import loop
+from uvis_core.training import loop, resume
 from uvis_core.training.processes import Processes
 
 ALONE = Processes(0, 1, torch.device("cpu"))
@@ -98,6 +100,38 @@ def test_state_of_another_training_is_not_resumed(
     resumed = run(world, settings, tmp_path)
     assert "ignored, starting anew" in caplog.text
     assert largest_difference(resumed, load_file(unbroken / "model.safetensors")) == 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(errno.EACCES, "Permission denied"),
+        OSError("No such device (os error 19)"),
+        SafetensorError("Cannot allocate memory (os error 12)"),
+    ],
+    ids=["permission", "device", "memory"],
+)
+def test_state_that_the_machine_cannot_read_now_is_not_written_over(
+    world, settings, tmp_path, monkeypatch, error
+):
+    def fail(*_arguments):
+        raise error
+
+    state = tmp_path / loop.STATE_NAME
+    state.write_bytes(b"a training of weeks")
+    monkeypatch.setattr(resume, "safe_open", fail)
+    with pytest.raises(MachineError, match="cannot be read"):
+        run(world, settings, tmp_path)
+    assert state.read_bytes() == b"a training of weeks"
+
+
+def test_rotten_samples_are_not_trained_on(world, settings, tmp_path):
+    content = bytearray((world / "samples.arrow").read_bytes())
+    start = content.index(b"video-1/00000.png")
+    content[start : start + 5] = bytes(5)
+    (tmp_path / "samples.arrow").write_bytes(content)
+    with pytest.raises(UserError, match="not as it was written"):
+        run(tmp_path, settings, tmp_path)
 
 
 def test_state_outlives_another_rhythm_of_saving(world, settings, unbroken, tmp_path, monkeypatch, caplog):

@@ -69,16 +69,15 @@ def is_the_machines(error: BaseException) -> bool:
 
     Errors without a number of the system are those of decoders, which raise OSError for content too.
     """
-    if isinstance(error, OSError):
-        return error.errno is not None and error.errno not in OF_THE_PATH
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno not in OF_THE_PATH
     return _wants_memory(error)
 
 
 def _wants_memory(error: BaseException) -> bool:
-    """Whether there was too little memory, for which torch and safetensors have no exception of their own."""
-    return isinstance(error, MemoryError) or (
-        not isinstance(error, OSError) and "allocate memory" in str(error)
-    )
+    """Whether there was too little memory; torch and safetensors say so in words alone."""
+    numbered = isinstance(error, OSError) and error.errno is not None
+    return isinstance(error, MemoryError) or ("allocate memory" in str(error) and not numbered)
 
 
 def machine_error(path: object, what: str, error: BaseException) -> MachineError:

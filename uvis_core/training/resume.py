@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 
+from uvis_core.io.errors import is_the_machines, machine_error
 from uvis_core.io.weights import load_strict, write_state_dict
 from uvis_core.model.minvis import MinVIS
 
@@ -43,11 +44,17 @@ def load_state(path: Path, model: MinVIS, optimiser: torch.optim.Optimizer, fing
     """Take up a state if there is a fitting one.
 
     Returns:
-        Steps done; 0, with model and optimiser untouched, where there is no state or one of another training.
+        Steps done; 0, with model and optimiser untouched, where there is no state, a damaged one or one of another
+        training.
+
+    Raises:
+        MachineError: There is one that the machine cannot read now; to start anew would write over it.
     """
-    if not path.is_file():
-        return 0
     try:
+        if not path.is_file():
+            return 0
+        # The library's own errors carry no number of the system.
+        path.open("rb").close()
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             if metadata.get("fingerprint") != fingerprint:
@@ -56,7 +63,9 @@ def load_state(path: Path, model: MinVIS, optimiser: torch.optim.Optimizer, fing
                 )
                 return 0
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-    except SafetensorError as error:
+    except (SafetensorError, OSError) as error:
+        if isinstance(error, OSError) or is_the_machines(error):
+            raise machine_error(path, "cannot be read", error) from error
         log.warning("%s cannot be read (%s): ignored, starting anew", path, error)
         return 0
     load_strict(
