@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.kills import Start, differences, finish, kill_when, make_tiny, outputs, results_of
+from tests.workflow.kills import (
+    CONFIGFILE,
+    Start,
+    differences,
+    finish,
+    kill_when,
+    make_tiny,
+    outputs,
+    results_of,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -14,7 +23,7 @@ pytestmark = pytest.mark.slow
 def unbroken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the tiny run makes if it is left alone."""
     checkout = make_tiny(tmp_path_factory.mktemp("unbroken"))
-    finish(checkout)
+    checkout.snakemake(configfile=CONFIGFILE)
     return outputs(checkout)
 
 
