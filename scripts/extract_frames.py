@@ -1,6 +1,7 @@
 """Decode or index the frames of one shard of a plan."""
 
 import argparse
+import os
 
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.frames import FramesSettings
@@ -20,6 +21,9 @@ def main(arguments: argparse.Namespace) -> None:
     columns, failures, content = extract_shard(
         entries, settings, arguments.image_folder, workers=arguments.workers
     )
+    # A table outlives a power failure, and so must the frames that it names. Once for all of them: to wait for each
+    # takes longer than to decode it.
+    os.sync()
     write_json(arguments.failures, failures, indent=1)
     provenance = stamp(arguments, settings, exclude=frozenset({"max_failed_share"}))
     write_table(arguments.output, FRAMES, columns, provenance | {"content": content})

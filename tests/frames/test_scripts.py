@@ -1,9 +1,13 @@
+import argparse
 import json
+import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.conftest import ROOT
 from uvis_core.io.schemas.frames import FRAMES
@@ -42,3 +46,19 @@ def test_frames_are_extracted_and_checked_by_hand(tmp_path: Path) -> None:
     assert "Traceback" not in stopped.stderr
     assert script("check_frames.py", *check, "0.5").returncode == 0
     assert json.loads((tmp_path / "s.json").read_text())["frames"] == 2
+
+
+def test_frames_are_on_the_disk_before_a_table_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_video("videos/a.mp4", np.zeros((2, 32, 32, 3), dtype=np.uint8), fps=10)
+    source = ["--source.kind", "videos", "--source.path", "videos"]
+    assert script("plan_videos.py", *source, "--output", "plan.parquet").returncode == 0
+    found = []
+    monkeypatch.setattr(os, "sync", lambda: found.append(sorted(map(str, Path("out").rglob("*.*")))))
+    main = runpy.run_path(str(ROOT / "scripts/extract_frames.py"))["main"]
+    paths = {"output": "out/f.parquet", "failures": "out/f.json", "image_folder": "out/images"}
+    where = {"plan": "plan.parquet", "shard": "shard-00-of-01", "workers": 1, "code_digest": ""}
+    main(argparse.Namespace(**paths, **where))
+    assert found == [read_table("out/f.parquet", FRAMES)["path"].to_pylist()]

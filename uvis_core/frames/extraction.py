@@ -153,7 +153,6 @@ def _decode(entry: VideoEntry, settings: FramesSettings, image_folder: Path) -> 
             name = f"{len(frames):05d}.{settings.image_format}"
             save_image(partial / name, image, settings.jpeg_quality)
             frames.append(IndexedFrame(shown_path(final / name), height, width, timestamp_s))
-        _to_disk(partial)
         _put_in_place(partial, final)
     except (OSError, MemoryError) as error:
         raise machine_error(final, "frames cannot be written", error) from error
@@ -177,13 +176,6 @@ def _put_in_place(partial: Path, final: Path) -> None:
         finally:
             if older.exists():
                 shutil.rmtree(older)
-
-
-def _to_disk(folder: Path) -> None:
-    """Wait until the files of a folder are on the disk, as the table is that will name them: it is not made anew."""
-    for path in folder.iterdir():
-        with path.open("rb") as stream:
-            os.fsync(stream.fileno())
 
 
 def _told(frames: Iterable[tuple[float, np.ndarray]], path: str) -> Iterator[tuple[float, np.ndarray]]:
