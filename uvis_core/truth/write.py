@@ -35,12 +35,6 @@ def write_truth(
     Raises:
         UserError: Two videos share a name, or one that is wanted has no annotations.
     """
-    if len(annotations.by_name) < len(annotations.videos):
-        taken = [video.name for video in annotations.videos.values()]
-        double = next(name for name in annotations.by_name if taken.count(name) > 1)
-        raise UserError(
-            f"{annotations.path}: two videos are named {double!r}", fix="give every video a name of its own"
-        )
     chosen = sorted(annotations.by_name if names is None else names)
     missing = [name for name in chosen if name not in annotations.by_name]
     if missing:
