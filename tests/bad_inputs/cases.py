@@ -1,10 +1,14 @@
 """All bad inputs by area; an area is a module here with its list ``CASES``."""
 
-from tests.bad_inputs import predictions, track_tables, vocabulary
+from tests.bad_inputs import annotations, davis, predictions, tables, track_tables, vocabulary, weights
 from tests.bad_inputs.case import BadInput
 
 AREAS: dict[str, list[BadInput]] = {
     "Vocabularies": vocabulary.CASES,
     "Predictions: results json": predictions.CASES,
     "Predictions: tables of tracks": track_tables.CASES,
+    "Truth: YTVIS and OVIS json": annotations.CASES,
+    "Truth: folders of DAVIS": davis.CASES,
+    "Tables between the stages": tables.CASES,
+    "Weights and checkpoints": weights.CASES,
 }
