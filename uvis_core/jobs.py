@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 from tqdm import tqdm
@@ -98,6 +99,20 @@ def shard_files(values: Iterable[str]) -> list[str]:
     return found
 
 
+def check_outputs(arguments: argparse.Namespace) -> None:
+    """See, before hours of work, that what a script is to write can lie where it is told to.
+
+    Raises:
+        UserError: A file stands where a folder is needed.
+    """
+    for name in ("output", "markdown"):
+        if getattr(arguments, name, None) is not None:
+            check_output(getattr(arguments, name))
+    for name in ("output_videos", "output_folder", "image_folder", "folder"):
+        if getattr(arguments, name, None) is not None:
+            check_output(Path(getattr(arguments, name), "file"))
+
+
 def _peak_memory_mb() -> dict[str, float]:
     scale = 1024**2 if sys.platform == "darwin" else 1024
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
@@ -137,8 +152,7 @@ def run_job(main: Callable[[argparse.Namespace], Any], parser: argparse.Argument
         for key, value in vars(arguments).items():
             if isinstance(value, list) and all(isinstance(item, str) for item in value):
                 setattr(arguments, key, shard_files(value))
-        if getattr(arguments, "output", None) is not None:
-            check_output(arguments.output)
+        check_outputs(arguments)
         main(arguments)
         device_mb = _peak_device_mb()
         if device_mb and getattr(arguments, "device_memory", None):

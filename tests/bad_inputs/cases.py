@@ -1,6 +1,15 @@
 """All bad inputs by area; an area is a module here with its list ``CASES``."""
 
-from tests.bad_inputs import annotations, davis, predictions, tables, track_tables, vocabulary, weights
+from tests.bad_inputs import (
+    annotations,
+    checkpoints,
+    davis,
+    predictions,
+    tables,
+    track_tables,
+    vocabulary,
+    weights,
+)
 from tests.bad_inputs.case import BadInput
 
 AREAS: dict[str, list[BadInput]] = {
@@ -10,5 +19,6 @@ AREAS: dict[str, list[BadInput]] = {
     "Truth: YTVIS and OVIS json": annotations.CASES,
     "Truth: folders of DAVIS": davis.CASES,
     "Tables between the stages": tables.CASES,
-    "Weights and checkpoints": weights.CASES,
+    "Weights": weights.CASES,
+    "Checkpoints": checkpoints.CASES,
 }
