@@ -2,6 +2,7 @@
 
 from tests.bad_inputs import (
     annotations,
+    by_hand,
     checkpoints,
     davis,
     predictions,
@@ -9,6 +10,7 @@ from tests.bad_inputs import (
     track_tables,
     vocabulary,
     weights,
+    wrong_tables,
 )
 from tests.bad_inputs.case import BadInput
 
@@ -21,4 +23,6 @@ AREAS: dict[str, list[BadInput]] = {
     "Tables between the stages": tables.CASES,
     "Weights": weights.CASES,
     "Checkpoints": checkpoints.CASES,
+    "Scripts by hand: missing files, outputs": by_hand.CASES,
+    "Scripts by hand: wrong and empty tables": wrong_tables.CASES,
 }
