@@ -76,18 +76,20 @@ def check_runs(texts: Sequence[bytes], height: int, width: int) -> None:
 
 def _decode(texts: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
     """Run lengths of all masks one after the other, int64, and where those of each begin."""
-    groups = np.frombuffer(b"".join(texts), np.uint8).astype(np.int64) - _FIRST_CHARACTER
+    groups = np.frombuffer(b"".join(texts), np.uint8) - np.uint8(_FIRST_CHARACTER)
     last = np.flatnonzero(groups < 32)
-    lengths = np.diff(last, prepend=-1)
+    firsts = np.append(0, last[:-1] + 1)
+    lengths = last - firsts + 1
     text_ends = np.cumsum(list(map(len, texts)))
     if lengths.max() > _MOST_GROUPS:
         place = int(np.searchsorted(text_ends, last[lengths.argmax()], side="right"))
         raise WrongRuns("a run of more pixels than any frame has", place)
-    firsts = last - lengths + 1
-    places = np.arange(len(groups)) - np.repeat(firsts, lengths)
-    groups &= 31
-    groups[last] -= 2 * (groups[last] & 16)
-    numbers = np.add.reduceat(groups << (5 * places), firsts)
+    numbers = (groups[firsts] & 31).astype(np.int64)
+    for place in range(1, lengths.max()):
+        longer = np.flatnonzero(lengths > place)
+        numbers[longer] += (groups[firsts[longer] + place] & 31).astype(np.int64) << (5 * place)
+    negative = np.flatnonzero(groups[last] & 16)
+    numbers[negative] -= 1 << (5 * lengths[negative])
     ends = np.searchsorted(last, text_ends)
     starts = np.append(0, ends[:-1])
     # With a zero after every text of an odd number of runs, each text's differences stand two places apart throughout.
