@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from uvis_core.io import atomic
-from uvis_core.io.atomic import atomic_path, partial_path, read_json, write_json, write_text
+from uvis_core.io.atomic import (
+    atomic_path,
+    partial_path,
+    read_json,
+    read_json_object,
+    write_json,
+    write_text,
+)
 from uvis_core.io.errors import MachineError, UserError
 
 
@@ -186,3 +193,20 @@ def test_a_read_only_folder_is_said_in_words(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(Path, "unlink", refuse)
     with pytest.raises(MachineError, match="Read-only file system"):
         write_json(tmp_path / "a.json", {})
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_json_does_not_have_are_refused(tmp_path: Path, constant: str) -> None:
+    (tmp_path / "a.json").write_text(f'{{"a": {constant}}}')
+    with pytest.raises(UserError, match=rf"a\.json: not valid JSON \({constant} is no number"):
+        read_json(tmp_path / "a.json")
+
+
+def test_an_object_has_its_keys(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"a": 1, "b": 2})
+    assert read_json_object(tmp_path / "a.json", "b") == {"a": 1, "b": 2}
+    with pytest.raises(UserError, match=r"a\.json: holds no JSON object with c, d\n"):
+        read_json_object(tmp_path / "a.json", "a", "c", "d")
+    write_json(tmp_path / "a.json", [])
+    with pytest.raises(UserError, match="holds no JSON object"):
+        read_json_object(tmp_path / "a.json")

@@ -15,7 +15,8 @@ import pyarrow as pa
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.errors import UserError
 from uvis_core.io.schemas.samples import CHECKSUM_KEY, CLASSES_KEY, COUNTS_KEY, SAMPLES
-from uvis_core.io.tables import MADE_AGAIN, check_schema, reading
+from uvis_core.io.table_checks import MADE_AGAIN, check_schema
+from uvis_core.io.tables import reading
 
 
 def write_samples(
@@ -63,7 +64,7 @@ def check_samples(path: Path | str) -> None:
     """
     with reading(path), pa.memory_map(str(path)) as source:
         reader = pa.ipc.open_file(source)
-        check_schema(path, reader.schema.metadata, SAMPLES)
+        check_schema(path, reader.schema, SAMPLES)
         for number in range(reader.num_record_batches):
             batch, noted = reader.get_batch_with_custom_metadata(number)
             if noted is None or noted.get(CHECKSUM_KEY) != _checksum(batch):

@@ -1,14 +1,13 @@
 """Model weights: read without running code, matched without silence."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
 import torch
 from numpy._core.multiarray import scalar
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -48,17 +47,10 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
             return load_file(path)
         with torch.serialization.safe_globals(NUMPY_SCALARS):
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except (
-        SafetensorError,
-        UnpicklingError,
-        RuntimeError,
-        EOFError,
-        OSError,
-        ValueError,
-        KeyError,
-        MemoryError,
-    ) as error:
-        if is_the_machines(error):
+    except UserError:
+        raise
+    except Exception as error:  # Damaged pickles and archives fail in every way.
+        if is_the_machines(error) and not _claims_too_much(error, path):
             raise machine_error(path, "could not be read", error) from error
         raise UserError(
             f"{path}: cannot be read as weights ({(str(error) or type(error).__name__).splitlines()[0]})",
@@ -74,6 +66,19 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
             fix="give a file that holds a state dict, at its top or under the key 'model'",
         )
     return dict(content)
+
+
+def _claims_too_much(error: Exception, path: Path) -> bool:
+    """Whether memory was wanted for a tensor that is larger than its file, so that the file is at fault."""
+    claimed = re.search(r"tried to allocate (\d+) bytes", str(error))
+    return claimed is not None and int(claimed[1]) > path.stat().st_size
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    """Whether all numbers are finite, without a copy of the tensor."""
+    if not tensor.is_floating_point() or tensor.numel() == 0:
+        return True
+    return bool(torch.isfinite(torch.stack(torch.aminmax(tensor))).all())
 
 
 def _tensor(array: np.ndarray) -> Tensor:
@@ -98,7 +103,8 @@ def load_strict(
         called: Gives the file's own name of a tensor, for the error message, where ``state`` was renamed.
 
     Raises:
-        UserError: Names the tensors that are missing, unexpected or of another shape, and the likely cause.
+        UserError: Names the tensors that are missing, unexpected or of another shape, and the likely cause; or one
+            that holds NaN or infinity.
     """
     skipped = tuple(reinitialise)
     own = {
@@ -128,6 +134,12 @@ def load_strict(
             f"{path}: does not fit the model; {'; '.join(faults)}",
             fix=likely_cause(missing, unexpected, reshaped, len(set(own) & set(given))),
         )
+    for name in sorted(set(own) & set(given)):
+        if not _is_finite(given[name]):
+            raise UserError(
+                f"{path}: {called(name)} holds NaN or infinity",
+                fix="the training that made it went astray, or the file is damaged: take another checkpoint",
+            )
     with torch.no_grad():
         for name, value in model.state_dict(keep_vars=True).items():
             if name in own and name in given:
