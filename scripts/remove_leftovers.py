@@ -11,11 +11,19 @@ from uvis_core.leftovers import find_leftovers
 
 def main(arguments: argparse.Namespace) -> None:
     """Remove what the plans do not name."""
+    results = Path(arguments.results)
+    if not results.is_dir():
+        raise UserError(f"{results}: no such folder", fix="give the folder of a run, such as results/toy")
     plans = {}
     for path in map(Path, arguments.plans):
         index = read_index(path)
         if index is None:
             raise UserError(f"{path}: no plan, so nothing is removed", fix="run the workflow's dry run first")
+        own = results / "plan" / path.name
+        if read_index(own) not in (None, index):
+            raise UserError(
+                f"{path}: is not the plan of these results, so nothing is removed", fix=f"give {own}"
+            )
         plans[path.stem] = index
     leftovers = find_leftovers(arguments.results, plans)
     for path in leftovers:

@@ -6,7 +6,7 @@ import pytest
 
 from uvis_core.frames.plan import PlannedShard, write_index
 from uvis_core.io.errors import UserError
-from uvis_core.jobs import add_runtime, run_job, shard_files
+from uvis_core.jobs import add_runtime, check_outputs, run_job, shard_files
 
 
 @pytest.fixture
@@ -64,3 +64,23 @@ def test_a_users_mistake_ends_with_status_one(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(SystemExit) as stopped:
         run(monkeypatch, "--masks", "nowhere.json:{shard}")
     assert stopped.value.code == 1
+
+
+def test_a_file_given_twice_is_named(index: str) -> None:
+    with pytest.raises(UserError, match=r"shard-00-of-02\.parquet: given 2 times"):
+        shard_files([f"{index}:{{shard}}.parquet", "shard-00-of-02.parquet"])
+
+
+@pytest.mark.parametrize("name", ["output", "markdown", "output_folder", "image_folder"])
+def test_an_output_inside_a_file_is_refused_before_the_work(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    check_outputs(argparse.Namespace(**{name: tmp_path / "new" / "x"}))
+    with pytest.raises(UserError, match=r"cannot be written, as .*file is a file"):
+        check_outputs(argparse.Namespace(**{name: tmp_path / "file" / "x"}))
+
+
+def test_a_folder_to_write_into_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    check_outputs(argparse.Namespace(output=tmp_path / "file", output_folder=tmp_path))
+    with pytest.raises(UserError, match="is a file"):
+        check_outputs(argparse.Namespace(output_folder=tmp_path / "file"))

@@ -11,12 +11,14 @@ import platform
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from uvis_core.io.atomic import read_json, write_json
+from uvis_core.io.atomic import check_output, read_json_object, write_json
 from uvis_core.io.errors import UserError
 
 LIBRARIES = (
@@ -81,16 +83,34 @@ def shard_files(values: Iterable[str]) -> list[str]:
         values: Paths, or the index of a plan (JSON) and a path with ``{shard}``, joined by a colon.
 
     Raises:
-        UserError: The index cannot be read.
+        UserError: The index cannot be read, or a file would be read twice.
     """
-    found = []
+    found: list[str] = []
     for value in values:
         index, joined, pattern = value.partition(".json:")
         if joined and SHARD in pattern:
-            found += [pattern.replace(SHARD, shard) for shard in read_json(f"{index}.json")["shards"]]
+            shards = read_json_object(f"{index}.json", "shards")["shards"]
+            found += [pattern.replace(SHARD, shard) for shard in shards]
         else:
             found.append(value)
+    for twice, count in Counter(found).items():
+        if count > 1:
+            raise UserError(f"{twice}: given {count} times", fix="give every file once")
     return found
+
+
+def check_outputs(arguments: argparse.Namespace) -> None:
+    """See, before hours of work, that what a script is to write can lie where it is told to.
+
+    Raises:
+        UserError: A file stands where a folder is needed.
+    """
+    for name in ("output", "markdown"):
+        if getattr(arguments, name, None) is not None:
+            check_output(getattr(arguments, name))
+    for name in ("output_videos", "output_folder", "image_folder", "folder"):
+        if getattr(arguments, name, None) is not None:
+            check_output(Path(getattr(arguments, name), "file"))
 
 
 def _peak_memory_mb() -> dict[str, float]:
@@ -130,8 +150,9 @@ def run_job(main: Callable[[argparse.Namespace], Any], parser: argparse.Argument
     started = time.perf_counter()
     try:
         for key, value in vars(arguments).items():
-            if isinstance(value, list):
+            if isinstance(value, list) and all(isinstance(item, str) for item in value):
                 setattr(arguments, key, shard_files(value))
+        check_outputs(arguments)
         main(arguments)
         device_mb = _peak_device_mb()
         if device_mb and getattr(arguments, "device_memory", None):

@@ -37,7 +37,7 @@ def test_equal_results_give_equal_bytes(submit, tmp_path):
 
 
 def test_warns_of_videos_without_and_with_too_many_predictions(submit):
-    without, many = submit([prediction(TRACK)] * 101)
+    without, many = submit([prediction(TRACK, score=number / 100) for number in range(101)])
     assert "1 video(s) have no prediction (first: 2)" in without
     assert "1 video(s) have more than 100 predictions (first: 1)" in many
 
@@ -69,6 +69,13 @@ def test_names_what_would_be_refused(submit, tmp_path, entry, message):
     with pytest.raises(UserError, match=message):
         submit([prediction(TRACK), entry])
     assert not list(tmp_path.glob("*.zip"))
+
+
+def test_names_a_track_that_is_listed_twice(submit):
+    others = [prediction(TRACK, class_id=2), prediction(TRACK, score=0.5), prediction([None, None])]
+    submit([prediction(TRACK), *others, prediction([None, None])])
+    with pytest.raises(UserError, match=r"1 x a track is listed twice .first: prediction 4 as prediction 0"):
+        submit([prediction(TRACK), *others, prediction(TRACK, note="again")])
 
 
 def test_counts_every_kind_of_fault(submit):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from uvis_core.io.atomic import atomic_path, read_json, write_json, write_text
+from uvis_core.io.atomic import atomic_path, read_json, read_json_object, write_json, write_text
 from uvis_core.io.errors import MachineError, UserError
 
 
@@ -118,3 +118,20 @@ def test_json_that_the_machine_cannot_read_is_not_called_broken(
 def test_a_folder_is_no_json(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no file"):
         read_json(tmp_path)
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_json_does_not_have_are_refused(tmp_path: Path, constant: str) -> None:
+    (tmp_path / "a.json").write_text(f'{{"a": {constant}}}')
+    with pytest.raises(UserError, match=rf"a\.json: not valid JSON \({constant} is no number"):
+        read_json(tmp_path / "a.json")
+
+
+def test_an_object_has_its_keys(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"a": 1, "b": 2})
+    assert read_json_object(tmp_path / "a.json", "b") == {"a": 1, "b": 2}
+    with pytest.raises(UserError, match=r"a\.json: holds no JSON object with c, d\n"):
+        read_json_object(tmp_path / "a.json", "a", "c", "d")
+    write_json(tmp_path / "a.json", [])
+    with pytest.raises(UserError, match="holds no JSON object"):
+        read_json_object(tmp_path / "a.json")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from uvis_core.io.errors import UserError
-from uvis_core.io.join import positions
+from uvis_core.io.join import check_once, positions
 
 NAMES = ("labels", "masks")
 
@@ -36,3 +36,9 @@ def test_ids_that_are_missing_or_double_are_refused(
 ) -> None:
     with pytest.raises(UserError, match=words):
         positions(np.array(wanted, dtype=np.int64), np.array(mask_ids, dtype=np.int64), NAMES)
+
+
+def test_an_id_that_stands_twice_is_named():
+    check_once(np.array([3, 1, 2]), "labels")
+    with pytest.raises(UserError, match="the labels hold mask 1 more than once"):
+        check_once(np.array([1, 3, 1]), "labels")

@@ -6,8 +6,8 @@ from typing import Any
 
 from uvis_core.comparison.published import Published, PublishedRow, PublishedTable
 from uvis_core.config.comparison import ComparisonSettings
-from uvis_core.io.atomic import read_json
 from uvis_core.io.errors import UserError
+from uvis_core.io.figures import read_figures
 
 DECIMALS = 4
 LABELS = "labels"
@@ -20,14 +20,14 @@ def read_runs(pairs: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Read figures files given as ``NAME=FILE``; a name that comes again adds a run.
 
     Raises:
-        UserError: A pair is not of this form, or its file is missing or not json.
+        UserError: A pair is not of this form, or its file is missing or holds no figures.
     """
     runs: dict[str, list[dict[str, Any]]] = {}
     for pair in pairs:
         name, equals, path = pair.partition("=")
         if not (name and equals and path):
             raise UserError(f"{pair!r} is not NAME=FILE", fix="write for example uvis=figures.json")
-        runs.setdefault(name, []).append(read_json(path))
+        runs.setdefault(name, []).append(read_figures(path))
     return runs
 
 

@@ -91,7 +91,7 @@ def write_comparison(path: Path | str, tables: Path | str) -> None:
     try:
         dataset, entries = content["dataset"], content["tables"]
         comparisons = [compare({key: entry[key] for key in KEYS}, dataset) for entry in entries]
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise UserError(
             f"{tables}: holds no gathered tables ({error!r})", fix="give the tables.json that a run has made"
         ) from error

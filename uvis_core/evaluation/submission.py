@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from uvis_core.evaluation.predictions.repeats import Repeats
 from uvis_core.io.annotations.listing import read_listing
 from uvis_core.io.annotations.model import Video, VideoId
 from uvis_core.io.atomic import atomic_path
@@ -78,13 +79,23 @@ def _checked(
     tracks: dict[VideoId, int],
 ) -> Iterator[dict[str, Any]]:
     """The entries with the keys of the format, checked on their way."""
+    repeats = Repeats()
     for number, entry in enumerate(iterate_list(path)):
         missing = [key for key in KEYS if not isinstance(entry, dict) or key not in entry]
         if missing:
             faults.add(f"lacks {', '.join(missing)}", f"prediction {number}")
             continue
-        for kind, value in entry_faults(entry, videos, names):
+        found = list(entry_faults(entry, videos, names))
+        for kind, value in found:
             faults.add(kind, f"prediction {number}, {value}")
+        if not found:
+            masks = {
+                place: mask["counts"].encode() for place, mask in enumerate(entry["segmentations"]) if mask
+            }
+            facts = tuple(entry[key] for key in KEYS[:3])
+            first = repeats.first(number, facts, masks) if masks else number
+            if first != number:
+                faults.add("a track is listed twice", f"prediction {number} as prediction {first}")
         if isinstance(entry["video_id"], int | str) and entry["video_id"] in tracks:
             tracks[entry["video_id"]] += 1
         yield {key: entry[key] for key in KEYS}
@@ -127,7 +138,7 @@ def _mask_fault(mask: Any, video: Video) -> tuple[str, str] | None:
     try:
         text = mask["counts"].encode("ascii")
         check_characters([text])
-        check_runs(text, video.height_px, video.width_px)
+        check_runs([text], video.height_px, video.width_px)
     except ValueError as error:
         return "counts do not describe a mask of this size", str(error)
     return None

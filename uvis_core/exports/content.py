@@ -153,5 +153,10 @@ def _objects(rows: pa.Table, video: ExportedVideo, where: str) -> list[ExportedO
                 scores={name: row[name] for name in SCORES if name in row},
             ),
         )
+        if place in entry.masks:
+            raise UserError(
+                f"{where} has object {row['object_id']} in frame {row['frame_index']} more than once",
+                fix="list every track once; perhaps tables were joined",
+            )
         entry.masks[place] = row["rle_counts"]
     return list(found.values())

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from uvis_core.exports.content import SCORES, Content
 from uvis_core.exports.numbers import number_videos, video_lengths
 from uvis_core.io.errors import UserError
-from uvis_core.io.join import positions
+from uvis_core.io.join import check_once, positions
 from uvis_core.io.schemas.labels import CRITERIA, KEPT, LABELS
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import read_table
@@ -61,6 +61,7 @@ def _kept_labels(labels: Path | str, masks: Path | str) -> pa.Table:
     """The rows that ``Content.read_objects`` promises."""
     kept = read_table(labels, LABELS)
     kept = kept.filter(kept["kept"])
+    check_once(kept["mask_id"].to_numpy(), f"labels {labels}")
     shapes = read_table(masks, MASKS, ["mask_id", *SHAPE])
     rows = positions(
         kept["mask_id"].to_numpy(), shapes["mask_id"].to_numpy(), (f"labels {labels}", f"masks {masks}")

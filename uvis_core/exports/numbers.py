@@ -42,10 +42,16 @@ def number_videos(
         same_lengths: Whether the videos must be as long as in the truth.
 
     Raises:
-        UserError: A video is not in the truth, or has another length there.
+        UserError: A video is not in the truth or in the plan, or has another length in the truth.
     """
     if truth is None:
         planned = read_table(plan, PLAN, ["video_id", "number"]).to_pylist() if plan is not None else []
+        unplanned = lengths.keys() - {row["video_id"] for row in planned} if plan is not None else ()
+        if unplanned:
+            raise UserError(
+                f"{plan}: lacks {len(unplanned)} of the videos, such as {sorted(unplanned)[:3]}",
+                fix="give the plan of the same split, or none, which numbers the videos by their names",
+            )
         numbers = {row["video_id"]: row["number"] for row in planned if row["number"] > 0}
         if numbers.keys() >= lengths.keys():
             return {name: numbers[name] for name in lengths}

@@ -1,6 +1,7 @@
 """Whether enough of a split's videos could be read, and what the report says about it."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,7 @@ def check_frames(
     Raises:
         UserError: More than that share failed, or nothing is left.
     """
-    failed = sorted(
-        (entry for path in failures for entry in read_json(path)), key=lambda entry: entry["video_id"]
-    )
+    failed = sorted((entry for path in failures for entry in _ledger(path)), key=itemgetter("video_id"))
     rows = readable = 0
     for path in frames:
         column = read_table(path, FRAMES, ["video_id"])["video_id"]
@@ -54,3 +53,15 @@ def check_frames(
             fix="replace or remove these files, or raise frames.max_failed_share to go on without them",
         )
     return {"videos": videos, "failed": len(failed), "frames": rows, "failures": failed}
+
+
+def _ledger(path: Path | str) -> list[dict[str, str]]:
+    """The failures of one shard."""
+    entries = read_json(path)
+    if not isinstance(entries, list) or not all(
+        isinstance(entry, dict) and {"video_id", "reason"} <= entry.keys() for entry in entries
+    ):
+        raise UserError(
+            f"{path}: is no ledger of failures", fix="give what extract_frames.py wrote as --failures"
+        )
+    return entries

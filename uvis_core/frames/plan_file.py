@@ -10,7 +10,8 @@ from uvis_core.frames.plan import Index, index_of, plan_shards, read_index, writ
 from uvis_core.frames.sources import VideoEntry
 from uvis_core.io.errors import MachineError, UserError
 from uvis_core.io.schemas.plan import PLAN
-from uvis_core.io.tables import check_schema, read_table, reading, write_table
+from uvis_core.io.table_checks import check_schema
+from uvis_core.io.tables import read_table, reading, write_table
 
 
 def update_plan(path: Path | str, entries: Sequence[VideoEntry], shards: int) -> Index:
@@ -39,7 +40,7 @@ def _is_readable(path: Path) -> bool:
     """Whether a plan is there, whole and of this version."""
     try:
         with reading(path):
-            check_schema(path, pq.read_schema(path).metadata, PLAN)
+            check_schema(path, pq.read_schema(path), PLAN)
     except MachineError:
         raise
     except UserError:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from uvis_core.io.errors import UserError, is_the_machines, machine_error
+from uvis_core.io.errors import NAME_FOLDERS, UserError, is_the_machines, machine_error
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def read_json(path: Path | str) -> Any:
         MachineError: The system cannot read it.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refused)
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file", fix="check the path in the configuration") from error
     except (OSError, MemoryError) as error:
@@ -72,3 +72,38 @@ def read_json(path: Path | str) -> Any:
         raise UserError(f"{path}: no file ({reason})", fix="check the path in the configuration") from error
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: not valid JSON ({error})", fix="repair or rewrite the file") from error
+
+
+def _refused(constant: str) -> None:
+    """NaN and infinities, which Python would read though they are no JSON."""
+    raise ValueError(f"{constant} is no number of JSON")
+
+
+def read_json_object(path: Path | str, *keys: str) -> dict[str, Any]:
+    """Read a JSON file that holds one object with at least these keys.
+
+    Raises:
+        UserError: As ``read_json``, or it holds something else.
+        MachineError: As ``read_json``.
+    """
+    content = read_json(path)
+    missing = [key for key in keys if not isinstance(content, dict) or key not in content]
+    if missing or not isinstance(content, dict):
+        raise UserError(
+            f"{path}: holds no JSON object{' with ' * bool(missing)}{', '.join(missing)}",
+            fix="give the file that the workflow has made for this",
+        )
+    return content
+
+
+def check_output(path: Path | str) -> None:
+    """See, before anything is computed for it, that a file can lie at ``path``.
+
+    Raises:
+        UserError: What is to be its folder, or holds that, is a file.
+    """
+    for parent in Path(path).parents:
+        if parent.exists():
+            if not parent.is_dir():
+                raise UserError(f"{path}: cannot be written, as {parent} is a file", fix=NAME_FOLDERS)
+            return

@@ -35,6 +35,17 @@ def read_image(path: Path | str) -> np.ndarray:
         return np.asarray(image.convert("RGB"))
 
 
+def read_numbers(path: Path | str) -> tuple[np.ndarray, bool]:
+    """Read an image as it is stored: its numbers, and whether they are those of a palette.
+
+    Raises:
+        UserError: As ``read_image``.
+        MachineError: As ``read_image``.
+    """
+    with _opened(path) as image:
+        return np.asarray(image), image.mode == "P"
+
+
 @contextmanager
 def _opened(path: Path | str) -> Iterator[Image.Image]:
     """An image of which only the header is read yet."""

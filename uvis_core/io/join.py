@@ -4,6 +4,19 @@ import numpy as np
 
 from uvis_core.io.errors import UserError
 
+FIX = "give tables of one shard, made from each other; delete them and run again if they are"
+
+
+def check_once(mask_ids: np.ndarray, name: str) -> None:
+    """See that no mask id stands twice in a table.
+
+    Raises:
+        UserError: One does; names it and, by ``name``, the table.
+    """
+    ordered = np.sort(mask_ids)
+    for double in ordered[1:][ordered[1:] == ordered[:-1]][:1]:
+        raise UserError(f"the {name} hold mask {double} more than once", fix=FIX)
+
 
 def positions(wanted: np.ndarray, mask_ids: np.ndarray, names: tuple[str, str]) -> np.ndarray:
     """Where each wanted mask id stands in another table.
@@ -19,12 +32,9 @@ def positions(wanted: np.ndarray, mask_ids: np.ndarray, names: tuple[str, str]) 
     Raises:
         UserError: A wanted id is not there, or an id is there twice.
     """
-    fix = "give tables of one shard, made from each other; delete them and run again if they are"
+    check_once(mask_ids, names[1])
     order = np.argsort(mask_ids, kind="stable")
     ordered = mask_ids[order]
-    if (ordered[1:] == ordered[:-1]).any():
-        double = ordered[1:][ordered[1:] == ordered[:-1]][0]
-        raise UserError(f"the {names[1]} hold mask {double} more than once", fix=fix)
     places = np.searchsorted(ordered, wanted)
     found = np.zeros(len(wanted), dtype=bool)
     inside = places < len(ordered)
@@ -33,6 +43,6 @@ def positions(wanted: np.ndarray, mask_ids: np.ndarray, names: tuple[str, str]) 
         raise UserError(
             f"{int((~found).sum())} masks of the {names[0]} are not among the {names[1]}, the first is "
             f"{wanted[~found][0]}",
-            fix=fix,
+            fix=FIX,
         )
     return order[places]

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 import ijson
 
 from uvis_core.io.errors import UserError
+from uvis_core.io.json_depth import Shallow
 
 
 def iterate_list(path: Path | str) -> Iterator[Any]:
@@ -31,12 +32,12 @@ def iterate_items(path: Path | str, place: str) -> Iterator[Any]:
         place: Keys from the outermost inwards, joined by dots; ``item`` stands for every entry of a list.
 
     Raises:
-        UserError: The file is missing or is not json; says after how many entries.
+        UserError: The file is missing, is not json (says after how many entries), or nested beyond all sense.
     """
     taken = 0
     try:
         with _opened(path) as stream:
-            for value in ijson.items(stream, place, use_float=True):
+            for value in ijson.items(Shallow(stream, path), place, use_float=True):
                 taken += 1
                 yield value
     except (ijson.JSONError, UnicodeDecodeError) as error:

@@ -12,6 +12,9 @@ from pycocotools import mask as coco
 
 from uvis_core.io.errors import UserError
 
+FARTHEST = 2**16
+"""Coordinates of polygons lie nearer to the frame, pixels."""
+
 
 def encode_masks(masks: np.ndarray) -> list[str]:
     """Encode boolean masks of shape (N, H, W) to N compressed run-length texts."""
@@ -35,8 +38,8 @@ def compressed(segmentation: Any, height: int, width: int) -> bytes:
         ValueError: It is none of these, or has another size.
     """
     if isinstance(segmentation, list):
-        if not all(isinstance(polygon, list) and len(polygon) >= 6 for polygon in segmentation):
-            raise ValueError("a polygon needs a list of at least six coordinates")
+        for polygon in segmentation:
+            _check_polygon(polygon)
         return coco.merge(coco.frPyObjects(segmentation, height, width))["counts"]
     if not isinstance(segmentation, dict) or not {"size", "counts"} <= segmentation.keys():
         raise ValueError("neither a run-length mask with size and counts, nor polygons, nor null")
@@ -45,7 +48,18 @@ def compressed(segmentation: Any, height: int, width: int) -> bytes:
         raise ValueError(f"the mask's size is {size}, the video's {[height, width]} (height, width)")
     if isinstance(counts, list):
         return coco.frPyObjects(segmentation, height, width)["counts"]
-    return counts.encode("ascii") if isinstance(counts, str) else bytes(counts)
+    if not isinstance(counts, str | bytes):
+        raise ValueError(f"counts are {type(counts).__name__}, neither a text nor a list")
+    return counts.encode("ascii") if isinstance(counts, str) else counts
+
+
+def _check_polygon(polygon: Any) -> None:
+    """Refuse what the compiled code would trust; it holds every point along an edge in memory."""
+    if not isinstance(polygon, list) or len(polygon) < 6 or len(polygon) % 2:
+        raise ValueError("a polygon needs a list of at least six coordinates, x and y in turn")
+    for value in polygon:
+        if not isinstance(value, int | float) or not abs(value) < FARTHEST:
+            raise ValueError(f"a coordinate of a polygon is {value!r}")
 
 
 def to_coco(counts: str | bytes, height: int, width: int) -> dict[str, Any]:

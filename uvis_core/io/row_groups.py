@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from uvis_core.io.schemas.base import TableSchema
-from uvis_core.io.tables import check_schema, reading
+from uvis_core.io.table_checks import check_schema, check_values
+from uvis_core.io.tables import reading
 
 BATCH_ROWS = 65_536
 
@@ -29,7 +30,8 @@ class RowGroups:
         self.path = path
         with reading(path):
             self._file = pq.ParquetFile(path, read_dictionary=["video_id"])
-        check_schema(path, self._file.schema_arrow.metadata, schema)
+            # As it was written: video_id is read as a dictionary.
+            check_schema(path, self._file.metadata.schema.to_arrow_schema(), schema)
         groups = range(self._file.metadata.num_row_groups)
         rows = [self._file.metadata.row_group(group).num_rows for group in groups]
         self._starts = np.concatenate([[0], np.cumsum(rows)]).astype(np.int64)
@@ -38,12 +40,16 @@ class RowGroups:
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Some columns of all rows in order, ``BATCH_ROWS`` rows at most at a time."""
         with reading(self.path):
-            yield from self._file.iter_batches(BATCH_ROWS, columns=list(columns))
+            for batch in self._file.iter_batches(BATCH_ROWS, columns=list(columns)):
+                check_values(self.path, batch)
+                yield batch
 
     def read(self, columns: Sequence[str]) -> pa.Table:
         """Some columns of all rows: for numbers and names of videos, which take some bytes a row."""
         with reading(self.path):
-            return self._file.read(columns=list(columns))
+            table = self._file.read(columns=list(columns))
+        check_values(self.path, table)
+        return table
 
     def take(self, column: str, rows: np.ndarray) -> pa.Array:
         """One column of some rows; the row groups in which they lie are in memory, until the next ones are.
@@ -67,8 +73,9 @@ class RowGroups:
         """One column of some row groups; the last ones are still there, since neighbouring videos share them."""
         if self._taken is None or self._taken[:2] != (column, groups):
             with reading(self.path):
-                found = self._file.read_row_groups(groups, columns=[column])[column]
-            self._taken = (column, groups, found)
+                table = self._file.read_row_groups(groups, columns=[column])
+            check_values(self.path, table)
+            self._taken = (column, groups, table[column])
         return self._taken[2]
 
 

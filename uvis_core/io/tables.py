@@ -17,10 +17,9 @@ import pyarrow.parquet as pq
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.errors import UserError
 from uvis_core.io.schemas.base import TableSchema
+from uvis_core.io.table_checks import MADE_AGAIN, check_schema, check_values, is_finite
 
 ROW_GROUP_ROWS = 4096
-FINITE_PIECE = 2**20
-MADE_AGAIN = "delete the file and run the workflow again; its stage makes it anew"
 
 
 def fixed_lists(values: np.ndarray, kind: pa.DataType) -> pa.Array:
@@ -69,10 +68,10 @@ def write_table(
         provenance: Added to the file's metadata: settings, code digest, library versions, seed.
 
     Raises:
-        ValueError: A column is missing, unknown, or holds a null, NaN or infinity.
-        UserError: The file cannot be written.
+        ValueError: A column is missing, unknown, or holds a null.
+        UserError: A column holds NaN or infinity, or the file cannot be written.
     """
-    table = _table(schema, columns, provenance)
+    table = _table(path, schema, columns, provenance)
     with atomic_path(path) as temporary:
         pq.write_table(table, temporary, row_group_size=ROW_GROUP_ROWS, **_encoding(table.schema))
 
@@ -93,15 +92,17 @@ def write_parts(
 
     Raises:
         ValueError: As ``write_table``.
-        UserError: The file cannot be written.
+        UserError: As ``write_table``.
     """
     fields = schema.columns.with_metadata(_metadata(schema, provenance))
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, fields, **_encoding(fields)) as writer:
         for columns in parts:
-            writer.write_table(_table(schema, columns, provenance))
+            writer.write_table(_table(path, schema, columns, provenance))
 
 
-def _table(schema: TableSchema, columns: Mapping[str, Any], provenance: Mapping[str, str] | None) -> pa.Table:
+def _table(
+    path: Path | str, schema: TableSchema, columns: Mapping[str, Any], provenance: Mapping[str, str] | None
+) -> pa.Table:
     """The columns, checked, with their metadata."""
     fields = _schema(schema, columns)
     if set(columns) != set(fields.names):
@@ -113,8 +114,11 @@ def _table(schema: TableSchema, columns: Mapping[str, Any], provenance: Mapping[
         array = array.cast(field.type) if array.type != field.type else array
         if array.null_count:
             raise ValueError(f"table {schema.name}: column {field.name} holds {array.null_count} nulls")
-        if not _is_finite(array):
-            raise ValueError(f"table {schema.name}: column {field.name} holds a value that is not finite")
+        if not is_finite(array):
+            raise UserError(
+                f"{path}: is not written, as column {field.name} holds a value that is not finite",
+                fix="a model gave NaN or infinity: try precision fp32, or other weights",
+            )
         arrays.append(array)
     return pa.Table.from_arrays(arrays, schema=fields.with_metadata(_metadata(schema, provenance)))
 
@@ -136,20 +140,6 @@ def _encoding(fields: pa.Schema) -> dict[str, Any]:
     }
 
 
-def _is_finite(values: pa.Array | pa.ChunkedArray) -> bool:
-    """Whether no number in an array, its lists and its structs is NaN or infinite."""
-    if isinstance(values, pa.ChunkedArray):
-        return all(_is_finite(chunk) for chunk in values.chunks)
-    if pa.types.is_list(values.type) or pa.types.is_fixed_size_list(values.type):
-        return _is_finite(values.flatten())
-    if pa.types.is_struct(values.type):
-        return all(_is_finite(part) for part in values.flatten())
-    pieces = (values.slice(start, FINITE_PIECE) for start in range(0, len(values), FINITE_PIECE))
-    return not pa.types.is_floating(values.type) or all(
-        np.isfinite(piece.to_numpy(zero_copy_only=False)).all() for piece in pieces
-    )
-
-
 def read_table(
     path: Path | str,
     schema: TableSchema,
@@ -160,15 +150,18 @@ def read_table(
     """Read one table, or some columns of it, or the rows of one video or, of a plan, of one shard.
 
     Raises:
-        UserError: The file is missing, damaged, of another schema or of a version that is not known here.
+        UserError: The file is missing, damaged, of another schema or of a version that is not known here, or holds a
+            null, NaN or infinity.
     """
     chosen = {"video_id": video_id, "shard": shard}
     filters = [(name, "==", value) for name, value in chosen.items() if value is not None] or None
     with reading(path):
-        check_schema(path, pq.read_schema(path).metadata, schema)
-        return pq.read_table(
-            path, columns=list(columns) if columns else None, filters=filters, partitioning=None
+        check_schema(path, pq.read_schema(path), schema)
+        table = pq.read_table(
+            path, columns=list(columns or schema.columns.names), filters=filters, partitioning=None
         )
+    check_values(path, table)
+    return table
 
 
 def read_pieces(path: Path | str, schema: TableSchema, columns: Sequence[str]) -> Iterator[pa.Table]:
@@ -181,9 +174,11 @@ def read_pieces(path: Path | str, schema: TableSchema, columns: Sequence[str]) -
         UserError: As ``read_table``.
     """
     with reading(path), pq.ParquetFile(path) as file:
-        check_schema(path, file.schema_arrow.metadata, schema)
+        check_schema(path, file.schema_arrow, schema)
         for group in range(file.num_row_groups):
-            yield file.read_row_group(group, columns=list(columns))
+            piece = file.read_row_group(group, columns=list(columns))
+            check_values(path, piece)
+            yield piece
 
 
 @contextmanager
@@ -199,23 +194,21 @@ def reading(path: Path | str) -> Iterator[None]:
         raise UserError(f"{path}: cannot be read as a table ({error})", fix=MADE_AGAIN) from error
 
 
-def check_schema(path: Path | str, metadata: Mapping[bytes, bytes] | None, schema: TableSchema) -> None:
-    """Refuse a file whose metadata name another schema, or a version of it that is not known here.
+def read_metadata(path: Path | str) -> dict[str, str]:
+    """The metadata of a table: schema, version and provenance.
 
     Raises:
-        UserError: They do.
+        UserError: The file is missing or damaged.
     """
-    named = metadata or {}
-    found = named.get(b"schema", b"none").decode(), named.get(b"schema_version", b"none").decode()
-    if found != (schema.name, schema.version):
-        raise UserError(
-            f"{path}: holds schema {found[0]!r} version {found[1]!r}, not {schema.name!r} version "
-            f"{schema.version!r}",
-            fix=MADE_AGAIN,
-        )
+    with reading(path):
+        raw = pq.read_schema(path).metadata or {}
+    return texts_of(raw)
 
 
-def read_metadata(path: Path | str) -> dict[str, str]:
-    """The metadata of a table: schema, version and provenance."""
-    raw = pq.read_schema(path).metadata or {}
-    return {key.decode(): value.decode() for key, value in raw.items() if key != b"ARROW:schema"}
+def texts_of(metadata: Mapping[bytes, bytes]) -> dict[str, str]:
+    """Metadata as texts; what is none keeps a mark in place of each byte that is not."""
+    return {
+        key.decode(errors="replace"): value.decode(errors="replace")
+        for key, value in metadata.items()
+        if key != b"ARROW:schema"
+    }

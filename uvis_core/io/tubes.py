@@ -8,7 +8,7 @@ import numpy as np
 from pycocotools import mask as coco
 
 from uvis_core.io.rle import compressed, mask_areas
-from uvis_core.io.rle_checks import check_characters, check_runs
+from uvis_core.io.rle_checks import WrongRuns, check_characters, check_runs
 
 # Frames compared before tracks that cannot reach the floor any more are left out.
 FRAMES_PER_BLOCK = 8
@@ -56,8 +56,6 @@ class Tube:
 def build_tube(counts: Mapping[int, bytes], height_px: int, width_px: int) -> Tube:
     """Gather the masks of one object.
 
-    Only of the first mask it is checked that the runs fill the frame: a wrong size goes through a whole track.
-
     Args:
         counts: Compressed run lengths by frame index, in any order.
         height_px: Height of the frames.
@@ -68,12 +66,11 @@ def build_tube(counts: Mapping[int, bytes], height_px: int, width_px: int) -> Tu
     """
     ordered = dict(sorted(counts.items()))
     texts = list(ordered.values())
-    if texts:
-        check_characters(texts)
-        try:
-            check_runs(texts[0], height_px, width_px)
-        except ValueError as error:
-            raise ValueError(f"frame {next(iter(ordered))}: {error}") from error
+    check_characters(texts)
+    try:
+        check_runs(texts, height_px, width_px)
+    except WrongRuns as error:
+        raise ValueError(f"frame {list(ordered)[error.place]}: {error}") from error
     areas = mask_areas(texts, height_px, width_px).tolist()
     return Tube(height_px, width_px, ordered, dict(zip(ordered, areas, strict=True)))
 
@@ -82,8 +79,8 @@ def read_segmentations(segmentations: Sequence[Any], height_px: int, width_px: i
     """Gather the masks of one object as YTVIS and OVIS json files list them.
 
     Args:
-        segmentations: One entry per frame, each as ``compressed`` takes it, or None where the object is not to be
-            seen.
+        segmentations: One entry per frame, each as ``compressed`` takes it, or None or an empty list where the
+            object is not to be seen.
         height_px: Height of the frames.
         width_px: Width of the frames.
 
@@ -92,7 +89,7 @@ def read_segmentations(segmentations: Sequence[Any], height_px: int, width_px: i
     """
     counts: dict[int, bytes] = {}
     for frame, segmentation in enumerate(segmentations):
-        if segmentation:
+        if segmentation is not None and segmentation != []:
             try:
                 counts[frame] = compressed(segmentation, height_px, width_px)
             except (ValueError, TypeError, OverflowError) as error:

@@ -1,15 +1,14 @@
 """Model weights: read without running code, matched without silence."""
 
 import errno
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
 import torch
 from numpy._core.multiarray import scalar
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -49,8 +48,8 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
             return load_file(path)
         with torch.serialization.safe_globals(NUMPY_SCALARS):
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        if _is_the_machines(error):
+    except Exception as error:  # Damaged pickles and archives fail in every way.
+        if _is_the_machines(error, path):
             raise UserError(
                 f"{path}: could not be read ({str(error).splitlines()[0]})",
                 fix="the file itself may be sound: look at memory and disk of this machine, and run again",
@@ -71,12 +70,22 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
     return dict(content)
 
 
-def _is_the_machines(error: Exception) -> bool:
+def _is_the_machines(error: Exception, path: Path) -> bool:
     """Whether an error tells of the machine and not of the file."""
     if isinstance(error, OSError):
         # torch seeks to places that a cut file does not have, which is an invalid argument.
         return error.errno not in (None, errno.EINVAL)
-    return "allocate memory" in str(error)
+    claimed = re.search(r"tried to allocate (\d+) bytes", str(error))
+    if claimed and int(claimed[1]) > path.stat().st_size:
+        return False  # No tensor is larger than its file.
+    return isinstance(error, MemoryError) or "allocate memory" in str(error)
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    """Whether all numbers are finite, without a copy of the tensor."""
+    if not tensor.is_floating_point() or tensor.numel() == 0:
+        return True
+    return bool(torch.isfinite(torch.stack(torch.aminmax(tensor))).all())
 
 
 def _tensor(array: np.ndarray) -> Tensor:
@@ -101,7 +110,8 @@ def load_strict(
         called: Gives the file's own name of a tensor, for the error message, where ``state`` was renamed.
 
     Raises:
-        UserError: Names the tensors that are missing, unexpected or of another shape, and the likely cause.
+        UserError: Names the tensors that are missing, unexpected or of another shape, and the likely cause; or one
+            that holds NaN or infinity.
     """
     skipped = tuple(reinitialise)
     own = {
@@ -131,6 +141,12 @@ def load_strict(
             f"{path}: does not fit the model; {'; '.join(faults)}",
             fix=likely_cause(missing, unexpected, reshaped, len(set(own) & set(given))),
         )
+    for name in sorted(set(own) & set(given)):
+        if not _is_finite(given[name]):
+            raise UserError(
+                f"{path}: {called(name)} holds NaN or infinity",
+                fix="the training that made it went astray, or the file is damaged: take another checkpoint",
+            )
     with torch.no_grad():
         for name, value in model.state_dict(keep_vars=True).items():
             if name in own and name in given:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from uvis_core.io.errors import UserError
-from uvis_core.io.join import positions
+from uvis_core.io.join import check_once, positions
 from uvis_core.io.row_groups import RowGroups
 from uvis_core.io.samples import write_samples
 from uvis_core.io.schemas.frames import FRAMES
@@ -193,6 +193,7 @@ def _mask_rows(
     index: FrameIndex,
 ) -> np.ndarray:
     """Rows of the labels' masks, int64 (N,); each mask must be as large as its frame."""
+    check_once(mask_ids, f"labels {labels}")
     table = RowGroups(masks, MASKS).read(["mask_id", "height_px", "width_px"])
     known, heights, widths = (column.to_numpy() for column in table.columns)
     rows = positions(mask_ids, known, (f"labels {labels}", f"masks {masks}"))

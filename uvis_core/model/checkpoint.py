@@ -13,12 +13,13 @@ from torch import Tensor
 
 from uvis_core.config.base import validated
 from uvis_core.config.model import ModelSettings
-from uvis_core.io.atomic import read_json, write_json
+from uvis_core.io.atomic import read_json_object, write_json
 from uvis_core.io.errors import UserError
 from uvis_core.io.weights import load_strict, read_state_dict, write_state_dict
 from uvis_core.model.keys import without
 from uvis_core.model.minvis import MinVIS
 
+MODEL_NAME = "model.safetensors"
 CONFIG_NAME = "config.json"
 CONFIG_KEY = "uvis"
 CLASS_HEAD = "class_predictor."
@@ -39,19 +40,34 @@ def read_config(path: Path | str) -> tuple[ModelSettings, tuple[int, ...]]:
     """Settings and class ids of the checkpoint ``path``, from the ``config.json`` beside it.
 
     Raises:
-        UserError: There is no such file, or it was not written by ``save_checkpoint``.
+        UserError: There is no such checkpoint or no such file beside it, or ``save_checkpoint`` did not write it.
     """
-    config_path = Path(path).with_name(CONFIG_NAME)
-    config = read_json(config_path)
-    entry = config.get(CONFIG_KEY) if isinstance(config, dict) else None
+    path = Path(path)
+    config_path = path.with_name(CONFIG_NAME)
+    again = "use a checkpoint of the training stage, or convert one with scripts/convert_checkpoint.py"
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder", fix=f"name the checkpoint in it, such as {path / MODEL_NAME}")
+    if not path.is_file():
+        raise UserError(f"{path}: no such checkpoint", fix=again)
+    if not config_path.exists():
+        raise UserError(
+            f"{path}: has no {CONFIG_NAME} beside it, which tells the model's sizes and classes",
+            fix=f"copy the {CONFIG_NAME} that was written with it to {config_path}; a published checkpoint has "
+            "none and is converted with scripts/convert_checkpoint.py",
+        )
+    entry = read_json_object(config_path).get(CONFIG_KEY)
     if not isinstance(entry, dict) or set(entry) != {"model", "class_ids"}:
         raise UserError(
-            f"{config_path}: does not describe a model of this project (key {CONFIG_KEY!r})",
-            fix="use a checkpoint of the training stage, or convert one with scripts/convert_checkpoint.py",
+            f"{config_path}: does not describe a model of this project (key {CONFIG_KEY!r})", fix=again
         )
-    return validated(ModelSettings, entry["model"], str(config_path)), tuple(
-        int(index) for index in entry["class_ids"]
-    )
+    class_ids = entry["class_ids"]
+    if (
+        not isinstance(class_ids, list)
+        or not all(isinstance(number, int) for number in class_ids)
+        or not len(set(class_ids)) == len(class_ids) > 0
+    ):
+        raise UserError(f"{config_path}: class_ids are {class_ids!r}", fix=again)
+    return validated(ModelSettings, entry["model"], str(config_path)), tuple(class_ids)
 
 
 def load_checkpoint(path: Path | str) -> MinVIS:
@@ -61,9 +77,23 @@ def load_checkpoint(path: Path | str) -> MinVIS:
         UserError: Files are missing or damaged, or a tensor is missing, unexpected or of another shape.
     """
     settings, class_ids = read_config(path)
+    state = read_state_dict(path)
+    _check_sizes(settings, state, path)
     model = MinVIS(settings, class_ids)
-    load_strict(model.network, read_state_dict(path), path)
+    load_strict(model.network, state, path)
     return model
+
+
+def _check_sizes(settings: ModelSettings, state: Mapping[str, Tensor], path: Path | str) -> None:
+    """Refuse sizes that cannot be the file's, before a model of them takes all memory."""
+    largest = max(len(state), *(size for tensor in state.values() for size in tensor.shape), 0)
+    for key, value in settings.model_dump().items():
+        numbers = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(number, int) and number > largest for number in numbers):
+            raise UserError(
+                f"{Path(path).with_name(CONFIG_NAME)}: {key} is {value}, but no tensor of {path} is as large",
+                fix=f"put back the {CONFIG_NAME} that was written with it",
+            )
 
 
 def load_initial(model: MinVIS, path: Path | str) -> None:
@@ -107,6 +137,8 @@ def shared_class_head(state: Mapping[str, Tensor], class_count: int) -> dict[str
     The softmax over C equal logits and "no object" gives "no object" what it had before if each of the C is
     lowered by log C.
     """
+    if not {CLASS_HEAD + "weight", CLASS_HEAD + "bias"} <= state.keys():
+        return dict(state)  # Loading names what is missing.
     weight, bias = state[CLASS_HEAD + "weight"], state[CLASS_HEAD + "bias"]  # (2, D), (2,)
     return {
         **state,

@@ -10,13 +10,14 @@ from uvis_core.config.base import validated
 from uvis_core.config.model import ModelSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.weights import NAMES_SHOWN, load_strict, read_state_dict
-from uvis_core.model.checkpoint import CRITERION, save_checkpoint
+from uvis_core.model.checkpoint import CRITERION, MODEL_NAME, save_checkpoint
 from uvis_core.model.keys import BACKBONE, PIXELS, QUERIES, minvis_name, minvis_state, without
 from uvis_core.model.minvis import MinVIS
 
 STAGE = BACKBONE + "encoder.stages.{}.layers."
 # Each head of the deformable attention looks at 4 points on 3 levels.
 WEIGHTS_PER_HEAD = 3 * 4
+PUBLISHED = "give a MinVIS or Mask2Former R50 checkpoint as published; Swin backbones are not supported"
 
 
 def _numbered(state: Mapping[str, Tensor], prefix: str) -> int:
@@ -60,7 +61,11 @@ def sizes_from_state(
     except KeyError as error:
         raise UserError(
             f"{path}: is no MinVIS R50 checkpoint: {minvis_name(error.args[0])} is missing",
-            fix="give a MinVIS or Mask2Former R50 checkpoint as published; Swin backbones are not supported",
+            fix=PUBLISHED,
+        ) from error
+    except IndexError as error:
+        raise UserError(
+            f"{path}: is no MinVIS R50 checkpoint: a tensor has fewer dimensions than there", fix=PUBLISHED
         ) from error
     return validated(ModelSettings, values, str(path))
 
@@ -90,8 +95,10 @@ def convert_minvis(
     state = minvis_state(read_state_dict(checkpoint))
     settings = sizes_from_state(state, checkpoint, downsample_in_bottleneck=downsample_in_bottleneck)
     head = state.get("class_predictor.weight")
-    classes = 0 if head is None else head.shape[0] - 1
+    classes = 0 if head is None else len(head) - 1
     ids = tuple(class_ids) if class_ids is not None else tuple(range(1, classes + 1))
+    if len(set(ids)) < len(ids):
+        raise UserError(f"class ids {list(ids)} hold an id twice", fix="give every class an id of its own")
     if head is not None and len(ids) != classes:
         raise UserError(
             f"{checkpoint}: has {classes} classes, but {len(ids)} class ids are given",
@@ -100,7 +107,7 @@ def convert_minvis(
     model = MinVIS(settings, ids)
     _require_same_tensors(model, state, checkpoint)
     load_strict(model.network, state, checkpoint, reinitialise=[CRITERION])
-    save_checkpoint(model, Path(output) / "model.safetensors")
+    save_checkpoint(model, Path(output) / MODEL_NAME)
     return model
 
 

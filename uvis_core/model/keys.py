@@ -165,7 +165,8 @@ def minvis_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     split: dict[str, Tensor] = {}
     for name, value in rename(state, MINVIS).items():
         match = _JOINT.fullmatch(name)
-        if match is None:
+        # What is not three projections keeps its name, for loading to name it.
+        if match is None or value.ndim == 0 or len(value) % 3:
             split[name] = value
             continue
         for letter, part in zip("qkv", torch.chunk(value, 3), strict=True):

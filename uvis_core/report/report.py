@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from uvis_core.config.report import ReportSettings
-from uvis_core.io.atomic import read_json, write_text
+from uvis_core.io.atomic import write_text
+from uvis_core.io.figures import read_figures
 from uvis_core.io.schemas.base import TableSchema
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.schemas.labels import LABELS
@@ -93,9 +94,9 @@ def write_report(path: Path | str, inputs: ReportInputs, settings: ReportSetting
 def gather_facts(inputs: ReportInputs, settings: ReportSettings) -> dict[str, Any]:
     """Every name that the templates use: those of the page itself, then section by section."""
     names = {entry.id: entry.name for entry in read_vocabulary(inputs.vocabulary).classes}
-    evaluations = {name: read_json(path) for name, path in inputs.evaluations.items()}
+    evaluations = {name: read_figures(path) for name, path in inputs.evaluations.items()}
     main: Mapping[str, Any] = next(iter(evaluations.values()), {})
-    quality = read_json(inputs.label_quality) if inputs.label_quality else {}
+    quality = read_figures(inputs.label_quality) if inputs.label_quality else {}
     train_frames = count_frames(tables(inputs.train_frames, FRAMES, ["video_id"]))
     masks = sum(table.num_rows for table in tables(inputs.masks, MASKS, ["mask_id"]))
     labels = count_verdicts(tables(inputs.labels, LABELS, ["class_id", *SCORES, "kept", "reason"]))

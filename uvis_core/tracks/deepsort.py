@@ -14,6 +14,7 @@ import pyarrow as pa
 from deep_sort_realtime.deepsort_tracker import DeepSort
 
 from uvis_core.config.tracks import TracksSettings
+from uvis_core.io.errors import UserError
 from uvis_core.io.join import positions
 from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.schemas.labels import LABELS
@@ -152,9 +153,20 @@ def link_shard(
 
     Returns:
         Columns of the table of tracks.
+
+    Raises:
+        UserError: The tables are not of one shard, or one is damaged.
     """
     columns = empty_columns()
     videos = list_frames(frames)
+    known = {(video.video_id, index) for video in videos for index in video.frame_indices}
+    labelled = read_table(labels, LABELS, ["video_id", "frame_index"])
+    for name, index in zip(*(column.to_pylist() for column in labelled.columns), strict=True):
+        if (name, index) not in known:
+            raise UserError(
+                f"{labels}: holds a label in frame {index} of video {name!r}, which is not among the frames",
+                fix="give the tables of one shard",
+            )
     for video in progress(videos, total=len(videos), unit="video", name="tracks"):
         add_linked(columns, video, read_video_labels(video, labels, masks, crops), settings)
     return columns

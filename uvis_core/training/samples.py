@@ -1,6 +1,5 @@
 """The labelled frames of a split, read at random places of one memory-mapped file."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ import pyarrow as pa
 
 from uvis_core.io.errors import UserError
 from uvis_core.io.schemas.samples import CLASSES_KEY, COUNTS_KEY, SAMPLES
-from uvis_core.io.tables import check_schema, reading
+from uvis_core.io.table_checks import MADE_AGAIN, check_schema, class_names, json_entry
+from uvis_core.io.tables import reading, texts_of
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,20 @@ class LabelledFrames:
         self.path = Path(path)
         with reading(path), pa.memory_map(str(path)) as source:
             table = pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(use_threads=False)).read_all()
-        metadata = table.schema.metadata
-        check_schema(path, metadata, SAMPLES)
-        counts = json.loads(metadata[COUNTS_KEY.encode()])
-        if not counts["kept"]:
+        check_schema(path, table.schema, SAMPLES)
+        metadata = texts_of(table.schema.metadata)
+        counts = json_entry(path, metadata, COUNTS_KEY, dict)
+        if not len(table):
+            raise UserError(f"{path}: holds no frame to train on", fix="give frames to gather_samples.py")
+        if not counts.get("kept"):
             verdicts = ", ".join(f"{reason} {number}" for reason, number in counts.items())
             raise UserError(
                 f"{path}: holds no label to train on; candidates by verdict: {verdicts}",
                 fix="lower the threshold that removed most",
             )
-        self.class_ids = tuple(sorted(int(number) for number in json.loads(metadata[CLASSES_KEY.encode()])))
+        self.class_ids = tuple(class_names(path, metadata, CLASSES_KEY))
         self._columns = {name: table[name] for name in table.column_names}
+        _check_order(path, table)
         self.starts = _video_starts(table["video"])
 
     def __reduce__(self) -> tuple[type["LabelledFrames"], tuple[Path]]:
@@ -90,6 +93,17 @@ class LabelledFrames:
 
     def _value(self, column: str, row: int) -> Any:
         return self._columns[column][row].as_py()
+
+
+def _check_order(path: Path | str, table: pa.Table) -> None:
+    """See that videos are counted from 0 without a gap, and that the frames of each lie in order."""
+    last = (-1, -1)
+    for pair in zip(table["video"].chunks, table["frame_index"].chunks, strict=True):
+        videos, frames = (chunk.to_numpy() for chunk in pair)
+        steps, later = np.diff(videos, prepend=last[0]), np.diff(frames, prepend=last[1]) > 0
+        if ((steps != 1) & ((steps != 0) | ~later)).any():
+            raise UserError(f"{path}: its frames are not in the order of videos and frames", fix=MADE_AGAIN)
+        last = (videos[-1], frames[-1])
 
 
 def _video_starts(videos: pa.ChunkedArray) -> np.ndarray:

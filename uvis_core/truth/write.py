@@ -33,15 +33,11 @@ def write_truth(
         How many videos were written.
 
     Raises:
-        UserError: Two videos share a name, or one that is wanted has no annotations.
+        UserError: Two videos share a name, none is wanted, or one that is wanted has no annotations.
     """
-    if len(annotations.by_name) < len(annotations.videos):
-        taken = [video.name for video in annotations.videos.values()]
-        double = next(name for name in annotations.by_name if taken.count(name) > 1)
-        raise UserError(
-            f"{annotations.path}: two videos are named {double!r}", fix="give every video a name of its own"
-        )
     chosen = sorted(annotations.by_name if names is None else names)
+    if not chosen:
+        raise UserError(f"{annotations.path}: no video of it is wanted", fix="give a plan that lists videos")
     missing = [name for name in chosen if name not in annotations.by_name]
     if missing:
         raise UserError(

@@ -11,7 +11,7 @@ from pycocotools import mask as coco
 
 from uvis_core.io.annotations.model import Annotations, Video, VideoId, VideoTruth
 from uvis_core.io.errors import UserError
-from uvis_core.io.join import positions
+from uvis_core.io.join import check_once, positions
 from uvis_core.io.rle import to_coco
 from uvis_core.io.row_groups import RowGroups, rows_by_video
 from uvis_core.io.schemas.labels import LABELS
@@ -93,7 +93,8 @@ def read_candidates(labels: Path | str, masks: Path | str, true_masks: TrueMasks
     rows = read_table(labels, LABELS)
     column = {name: rows[name].to_numpy() for name in ("mask_id", "frame_index", "class_id", *SCORES)}
     sizes = shapes.read(["mask_id", "height_px", "width_px", "area_px"])
-    places = positions(column["mask_id"], sizes["mask_id"].to_numpy(), ("labels", "masks"))
+    check_once(column["mask_id"], f"labels {labels}")
+    places = positions(column["mask_id"], sizes["mask_id"].to_numpy(), (f"labels {labels}", f"masks {masks}"))
     height, width, area = (sizes[name].to_numpy()[places] for name in ("height_px", "width_px", "area_px"))
     crowded = np.zeros(len(rows), dtype=bool)
     covers: dict[int, Sequence[int]] = {}

@@ -1,6 +1,5 @@
 """F1, precision and recall of pseudo-labels against true masks (supplement A), and how thresholds change them."""
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from uvis_core.io.annotations.model import Annotations
 from uvis_core.io.annotations.read import read_annotations
 from uvis_core.io.class_thresholds import class_thresholds
 from uvis_core.io.errors import UserError
+from uvis_core.io.table_checks import json_entry
 from uvis_core.io.tables import read_metadata
 from uvis_core.io.vocabulary import Vocabulary
 
@@ -114,7 +114,9 @@ def _settings(labels: Sequence[Path | str]) -> LabelsSettings:
             fix="give the tables of one variant",
         )
     text, path = next(iter(texts.items()))
-    return validated(LabelsSettings, json.loads(text), f"settings in {path}")
+    return validated(
+        LabelsSettings, json_entry(path, {"settings": text}, "settings", dict), f"settings in {path}"
+    )
 
 
 def _judge(

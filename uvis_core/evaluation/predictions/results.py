@@ -3,10 +3,10 @@
 A results file of long videos is far larger than what the figures need of it, so the list is never held whole.
 """
 
-import math
 from collections.abc import Iterator
 
-from uvis_core.evaluation.predictions.source import Prediction, Predictions
+from uvis_core.evaluation.predictions.repeats import Repeats
+from uvis_core.evaluation.predictions.source import MOST, Prediction, Predictions
 from uvis_core.io.annotations.listing import read_tube, require, require_id
 from uvis_core.io.errors import UserError
 from uvis_core.io.json_items import iterate_list
@@ -24,21 +24,31 @@ class ResultsJson(Predictions):
         """Yield the predictions of known videos and classes, in the order of the file.
 
         Raises:
-            UserError: The file is not such a list, an entry is incomplete, its score is not finite, or its
-                masks do not fit the video; or no entry at all is for a video of the truth.
+            UserError: The file is not such a list, an entry is incomplete or there twice, its score is not within 0 to
+                1, or its masks do not fit the video; or no entry at all is for a video of the truth.
         """
+        repeats = Repeats()
         for number, entry in enumerate(iterate_list(self.path)):
             place = f"{self.path}: prediction number {number}"
             require(place, entry, ["video_id", "category_id", "score", "segmentations"])
             score = entry["score"]
-            if isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score):
+            if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= MOST:
                 raise UserError(
-                    f"{place}: score is {score!r}", fix="give a finite number; drop tracks without one"
+                    f"{place}: score is {score!r}",
+                    fix="give a confidence of 0 to 1; drop tracks without one",
                 )
             for key in ("video_id", "category_id"):
                 require_id(place, key, entry[key])
             video = self.truth.by_number.get(entry["video_id"])
             if self.is_wanted(video, entry["video_id"], entry["category_id"]) and video is not None:
                 tube = read_tube(place, entry["segmentations"], video)
+                facts = (video.video_id, entry["category_id"], score)
+                first = repeats.first(number, facts, tube.counts) if tube.counts else number
+                if first != number:
+                    raise UserError(
+                        f"{place}: is prediction number {first} again, of video {video.number!r}, class "
+                        f"{entry['category_id']!r} and score {score!r}",
+                        fix="list every track once; perhaps the same results were joined twice",
+                    )
                 yield Prediction(video.video_id, entry["category_id"], float(score), tube)
         self.check_videos(next(iter(self.truth.by_number), None))

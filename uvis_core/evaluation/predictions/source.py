@@ -11,6 +11,9 @@ from uvis_core.io.annotations.model import Annotations, Video, VideoId
 from uvis_core.io.errors import UserError
 from uvis_core.io.tubes import Tube
 
+MOST = 1 + 1e-6
+"""The largest score, with room for the rounding of means."""
+
 
 @dataclass(frozen=True)
 class Prediction:

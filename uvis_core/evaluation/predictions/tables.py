@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from uvis_core.evaluation.predictions.source import Prediction, Predictions
+from uvis_core.evaluation.predictions.source import MOST, Prediction, Predictions
 from uvis_core.io.annotations.model import Annotations, Video
 from uvis_core.io.errors import UserError
 from uvis_core.io.row_groups import RowGroups, rows_by_video
@@ -49,16 +49,23 @@ class TrackTables(Predictions):
         """Yield the predictions of known videos and classes, those of a video in the order of their track ids.
 
         Raises:
-            UserError: A table is damaged, or its masks or frames do not fit the video; or no track at all is of a
-                video of the truth.
+            UserError: A table is damaged, holds a video of another table or a track twice, or its scores, masks or
+                frames cannot be; or no track at all is of a video of the truth.
         """
+        tables: dict[str, int] = {}
         for number, path in enumerate(self.paths):
             indices = _frame_indices(self.frames[number], self.truth) if self.frames else {}
             table = RowGroups(path, TRACKS)
             numbers = table.read(_NUMBERS)
             columns = {name: numbers[name].to_numpy() for name in _NUMBERS}
+            _check_scores(path, columns["score"])
             videos = table.read(["video_id"])["video_id"]
             for name, rows in rows_by_video(videos, columns["track_id"], columns["frame_index"]):
+                if tables.setdefault(name, number) != number:
+                    raise UserError(
+                        f"{path}: holds tracks of video {name!r}, as {self.paths[tables[name]]} does",
+                        fix="give the table of every shard once",
+                    )
                 wanted = self._wanted(name, rows, columns)
                 if wanted:
                     video = self.truth.by_name[name]
@@ -100,6 +107,7 @@ def _tracks(
             f"{place} has a mask in frame {strange[0]}, which is none of its {video.frames} frames",
             fix="give the tables of one run, those of the shards in the same order",
         )
+    _check_tracks(place, tracks, columns)
     texts = table.take("rle_counts", rows).to_pylist()
     start = 0
     for track in tracks:
@@ -112,6 +120,31 @@ def _tracks(
             raise UserError(f"{place}, {error}", fix="delete the table and run the workflow again") from error
         class_id, score = (columns[name][track[0]].item() for name in ("class_id", "score"))
         yield Prediction(video.video_id, class_id, score, tube)
+
+
+def _check_scores(path: Path | str, scores: np.ndarray) -> None:
+    """See that all scores of a table lie within 0 to 1."""
+    for row in np.flatnonzero((scores < 0) | (scores > MOST))[:1].tolist():
+        raise UserError(f"{path}: score of row {row} is {scores[row]}", fix="give confidences of 0 to 1")
+
+
+def _check_tracks(place: str, tracks: Sequence[np.ndarray], columns: Mapping[str, np.ndarray]) -> None:
+    """See that every track has one class, one score, and one mask per frame."""
+    for rows in tracks:
+        track_id = columns["track_id"][rows[0]]
+        frames = columns["frame_index"][rows]
+        for twice in frames[1:][frames[1:] == frames[:-1]][:1]:
+            raise UserError(
+                f"{place} has track {track_id} in frame {twice} more than once",
+                fix="list every track once; perhaps tables were joined",
+            )
+        for name in ("class_id", "score"):
+            values = columns[name][rows]
+            if (values != values[0]).any():
+                raise UserError(
+                    f"{place} has track {track_id} with {name} {values[0]} and {values[values != values[0]][0]}",
+                    fix="give every track a track_id of its own",
+                )
 
 
 def _frame_indices(path: Path | str, truth: Annotations) -> dict[str, np.ndarray]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from uvis_core.io.annotations.model import Annotations, TrueObject, Video, VideoId, VideoTruth
 from uvis_core.io.errors import UserError
+from uvis_core.io.images import image_size, read_numbers
 from uvis_core.io.rle import encode_masks
 from uvis_core.io.schemas.truth import UNKNOWN_OCCLUSION
 from uvis_core.io.tubes import Tube, build_tube
@@ -29,20 +29,23 @@ def read_davis(folder: Path | str) -> Annotations:
         Videos by the names of their folders, all objects of one class, ``object``.
 
     Raises:
-        UserError: There are no such images; also by ``read``, where those of one video differ in size.
+        UserError: There are no such images, or one is missing between others; also by ``read``, where one cannot be
+            read or has another size than the first.
     """
     folder = Path(folder)
-    images = {place.name: sorted(place.glob("*.png")) for place in sorted(folder.iterdir()) if place.is_dir()}
-    videos: dict[VideoId, Video] = {}
-    for name, paths in images.items():
-        if paths:
-            with Image.open(paths[0]) as image:
-                width, height = image.size
-            videos[name] = Video(name, name, name, height, width, len(paths))
-    if not videos:
+    images = {
+        place.name: sorted(place.glob("*.png"))
+        for place in sorted(folder.iterdir())
+        if place.is_dir() and not place.name.startswith(".")
+    }
+    if not any(images.values()):
         raise UserError(
             f"{folder}: holds no folder with PNG images", fix="give DAVIS's folder Annotations/480p"
         )
+    videos: dict[VideoId, Video] = {}
+    for name, paths in images.items():
+        _check_names(folder / name, paths)
+        videos[name] = Video(name, name, name, *image_size(paths[0]), len(paths))
 
     def read(video_id: VideoId) -> VideoTruth:
         numbers = _read_numbers(images[str(video_id)])
@@ -58,13 +61,24 @@ def read_davis(folder: Path | str) -> Annotations:
     return Annotations(folder, videos, {OBJECT_CLASS: "object"}, read, occlusion_fault=fault)
 
 
+def _check_names(video: Path, paths: Sequence[Path]) -> None:
+    """See that there are images, and that none is missing where they are numbered."""
+    if not paths:
+        raise UserError(f"{video}: holds no PNG image", fix="give an image of object numbers per frame")
+    if all(path.stem.isdecimal() for path in paths):
+        steps = np.diff([int(path.stem) for path in paths]).tolist()
+        for place in [place for place, step in enumerate(steps) if step != min(steps)][:1]:
+            raise UserError(
+                f"{video}: no image between {paths[place].name} and {paths[place + 1].name}",
+                fix="put the missing images back: every frame needs one",
+            )
+
+
 def _read_numbers(paths: Sequence[Path]) -> np.ndarray:
     """Object numbers of all frames of one video, uint8 of shape (T, H, W)."""
     frames: list[np.ndarray] = []
     for path in paths:
-        with Image.open(path) as image:
-            numbers = np.asarray(image)
-            indexed = image.mode == "P"
+        numbers, indexed = read_numbers(path)
         if numbers.ndim != 2:
             raise UserError(f"{path}: has {numbers.shape[-1]} channels", fix="give images of object numbers")
         if frames and numbers.shape != frames[0].shape:

@@ -6,9 +6,13 @@ from typing import Any
 
 from uvis_core.io.annotations.model import Video, VideoId
 from uvis_core.io.errors import UserError
+from uvis_core.io.images import MAX_PIXELS
 from uvis_core.io.json_items import beginning, iterate_items
 from uvis_core.io.tubes import Tube, read_segmentations
 from uvis_core.io.ytvis import video_name
+
+# What a column of 32 bits holds.
+LONGEST = 2**31 - 1
 
 
 def read_listing(path: Path | str) -> tuple[dict[VideoId, Video], dict[int, str]]:
@@ -46,8 +50,14 @@ def require_id(place: str, key: str, identity: Any) -> None:
     Raises:
         UserError: It is not; names the place and the key.
     """
-    if not isinstance(identity, int | str):
-        raise UserError(f"{place}: {key} is {identity!r}", fix=f"give {key} as a number or a text")
+    whole = is_whole(identity, -(2**63), 2**63 - 1)
+    if not whole and not isinstance(identity, str):
+        raise UserError(f"{place}: {key} is {identity!r}", fix=f"give {key} as a whole number or a text")
+
+
+def is_whole(value: Any, least: int, most: int) -> bool:
+    """Whether a json value is a whole number within limits; true and false are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def read_tube(place: str, segmentations: Any, video: Video) -> Tube:
@@ -84,11 +94,19 @@ def _videos(path: Path | str, entries: Any) -> dict[VideoId, Video]:
         place = f"{path}: video number {index}"
         require(place, entry, ["id", "height", "width"])
         require_id(place, "id", entry["id"])
-        frames = entry.get("length", len(entry.get("file_names") or ()))
+        names = entry.get("file_names") or []
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise UserError(f"{place}: file_names is no list of texts", fix="give one file name per frame")
+        frames = entry.get("length", len(names))
         sizes = {"height": entry["height"], "width": entry["width"], "length": frames}
         for name, value in sizes.items():
-            if not isinstance(value, int) or value < 1:
+            if not is_whole(value, 1, LONGEST):
                 raise UserError(f"{place}: {name} is {value!r}", fix=f"give {name} as a whole number above 0")
+        if entry["height"] * entry["width"] > MAX_PIXELS:
+            raise UserError(
+                f"{place}: is {entry['height']} x {entry['width']} pixels, more than the {MAX_PIXELS} that are read",
+                fix="give height and width of the frames",
+            )
         if entry["id"] in videos:
             raise UserError(f"{place}: id {entry['id']!r} is taken twice", fix="give every video its own id")
         number = entry["id"]
@@ -103,7 +121,7 @@ def _class_names(path: Path | str, entries: Any) -> dict[int, str]:
     for index, entry in enumerate(entries):
         place = f"{path}: category number {index}"
         require(place, entry, ["id", "name"])
-        if not isinstance(entry["id"], int):
+        if not is_whole(entry["id"], -LONGEST, LONGEST):
             raise UserError(
                 f"{place}: id is {entry['id']!r}", fix="give every class a whole number as its id"
             )

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from uvis_core.io.errors import UserError
 from uvis_core.io.tubes import Tube
 
 VideoId = int | str
@@ -86,8 +87,19 @@ class Annotations:
 
     @cached_property
     def by_name(self) -> dict[str, Video]:
-        """Every video by its name in the tables."""
-        return {video.name: video for video in self.videos.values()}
+        """Every video by its name in the tables.
+
+        Raises:
+            UserError: Two videos share a name.
+        """
+        found: dict[str, Video] = {}
+        for video in self.videos.values():
+            if found.setdefault(video.name, video) is not video:
+                raise UserError(
+                    f"{self.path}: two videos are named {video.name!r}",
+                    fix="give every video a name of its own",
+                )
+        return found
 
     @cached_property
     def by_number(self) -> dict[VideoId, Video]:

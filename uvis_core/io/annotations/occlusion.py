@@ -23,7 +23,7 @@ def track_occlusion(levels: Sequence[str | None]) -> float:
     for frame, level in enumerate(levels):
         if level is None:
             continue
-        if level not in LEVELS:
+        if not isinstance(level, str) or level not in LEVELS:
             raise ValueError(f"occlusion of frame {frame} is {level!r}, known are {list(LEVELS)} and null")
         scores.append(LEVELS[level])
     scores.sort(reverse=True)

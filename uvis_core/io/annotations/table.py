@@ -1,6 +1,5 @@
 """Annotations in a table of truth, read video by video."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,8 @@ from uvis_core.io.annotations.model import Annotations, TrueObject, Video, Video
 from uvis_core.io.errors import UserError
 from uvis_core.io.row_groups import RowGroups
 from uvis_core.io.schemas.truth import CLASSES_KEY, OCCLUSION_FAULT_KEY, TRUTH, WARNINGS_KEY
-from uvis_core.io.tables import MADE_AGAIN, read_metadata
+from uvis_core.io.table_checks import MADE_AGAIN, class_names, json_entry
+from uvis_core.io.tables import read_metadata
 from uvis_core.io.tubes import Tube, build_tube
 
 
@@ -26,7 +26,7 @@ def read_truth_table(path: Path | str) -> Annotations:
     table = RowGroups(path, TRUTH)
     index = table.read(["video_id", "number", "height_px", "width_px", "frames"]).to_pylist()
     metadata = read_metadata(path)
-    names = {int(class_id): name for class_id, name in json.loads(metadata[CLASSES_KEY]).items()}
+    names = class_names(path, metadata, CLASSES_KEY)
     rows = {row["video_id"]: place for place, row in enumerate(index)}
     videos: dict[VideoId, Video] = {
         row["video_id"]: Video(
@@ -47,10 +47,10 @@ def read_truth_table(path: Path | str) -> Annotations:
     return Annotations(
         Path(path),
         videos,
-        dict(sorted(names.items())),
+        names,
         read,
-        json.loads(metadata[WARNINGS_KEY]),
-        metadata[OCCLUSION_FAULT_KEY],
+        json_entry(path, metadata, WARNINGS_KEY, list),
+        metadata.get(OCCLUSION_FAULT_KEY, ""),
     )
 
 

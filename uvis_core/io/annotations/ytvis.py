@@ -43,10 +43,11 @@ def read_ytvis(path: Path | str) -> Annotations:
         except ValueError as error:
             occlusion, fault = UNKNOWN_OCCLUSION, fault or str(error)
         area = _mean_area(place, entry.get("areas"), tube, video.frames)
+        crowd = entry.get("iscrowd")
+        if crowd not in (None, 0, 1):
+            raise UserError(f"{place}: iscrowd is {crowd!r}", fix="give 0 or 1")
         objects, tubes = found[video.video_id]
-        objects.append(
-            TrueObject(entry.get("id"), entry["category_id"], bool(entry.get("iscrowd")), area, occlusion)
-        )
+        objects.append(TrueObject(entry.get("id"), entry["category_id"], bool(crowd), area, occlusion))
         tubes.append(tube)
         if "id" in entry:
             ids[str(entry["id"])] += 1
@@ -61,7 +62,7 @@ def _check_list(path: Path) -> None:
     annotations = next(iterate_items(path, "annotations"), None)
     if not isinstance(annotations, list):
         raise UserError(
-            f"{path}: annotations is {annotations!r}, so the split carries no labels",
+            f"{path}: annotations is {repr(annotations)[:80]}, so the split carries no labels",
             fix="evaluate on a labelled split, such as a part of train that was kept apart",
         )
 
@@ -122,6 +123,9 @@ def _mean_area(place: str, areas: Any, tube: Tube, frames: int) -> float:
     if not isinstance(areas, list) or len(areas) != frames:
         raise UserError(f"{place}: areas is no list of {frames}", fix="give areas one entry per frame")
     listed = [area for area in areas if area]
-    if not all(isinstance(area, int | float) and math.isfinite(area) for area in listed):
-        raise UserError(f"{place}: areas holds {areas!r}", fix="give numbers, or null where nothing is seen")
+    for value in listed:
+        if not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+            raise UserError(
+                f"{place}: areas holds {value!r}", fix="give pixels, or null where nothing is seen"
+            )
     return float(np.mean(listed)) if listed else 0.0

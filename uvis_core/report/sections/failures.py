@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from uvis_core.io.atomic import read_json
+from uvis_core.io.atomic import read_json_object
 
 
 def facts(summaries: Sequence[str]) -> dict[str, Any]:
@@ -12,6 +12,6 @@ def facts(summaries: Sequence[str]) -> dict[str, Any]:
     failures = [
         {"split": Path(path).stem, "video_id": failure["video_id"], "reason": failure["reason"]}
         for path in summaries
-        for failure in read_json(path)["failures"]
+        for failure in read_json_object(path, "failures")["failures"]
     ]
     return {"failures": failures}

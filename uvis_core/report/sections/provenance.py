@@ -1,6 +1,5 @@
 """Section of the provenance: configuration, libraries, and what the tables say of their making."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import yaml
 
 from uvis_core.io.atomic import read_json
+from uvis_core.io.table_checks import json_entry
 from uvis_core.io.tables import read_metadata
 from uvis_core.jobs import library_versions
 
@@ -52,7 +52,8 @@ def read_stamps(tables: Mapping[str, Sequence[str]]) -> list[Stamp]:
     for stage, paths in tables.items():
         if paths:
             metadata = read_metadata(paths[0])
-            stamps.append(Stamp(stage, metadata.get("code", ""), json.loads(metadata.get("settings", "{}"))))
+            settings = json_entry(paths[0], {"settings": "{}", **metadata}, "settings", dict)
+            stamps.append(Stamp(stage, metadata.get("code", ""), settings))
     return stamps
 
 
