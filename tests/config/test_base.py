@@ -8,16 +8,15 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from uvis_core.config.base import (
-    Misfit,
     Settings,
     add_settings,
-    close_to,
     each_once,
     flag_value,
     read_settings,
     settings_flags,
     validated,
 )
+from uvis_core.config.faults import Misfit, close_to
 from uvis_core.io.errors import UserError
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.io.odd_videos import encode
 from uvis_core.config.frames import FramesSettings, SourceSettings
+from uvis_core.frames import ytvis_listing
 from uvis_core.frames.extraction import extract_shard
 from uvis_core.frames.sources import VideoEntry, entries_of_files, image_files, list_videos, state_of
 from uvis_core.io.errors import UserError
@@ -171,12 +172,12 @@ def test_a_bad_json_is_refused(tmp_path: Path, content: Any, words: str) -> None
 def test_a_listing_is_kept_until_the_json_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = ytvis(tmp_path / "t.json", {"videos": [{"id": 1, "file_names": ["a/0.jpg"]}]})
     first = list_videos(source, tmp_path / "cache")
-    read = Path.read_text
+    read = ytvis_listing.iterate_items
     opened: list[str] = []
     monkeypatch.setattr(
-        Path,
-        "read_text",
-        lambda path, *given, **named: opened.append(path.name) or read(path, *given, **named),
+        ytvis_listing,
+        "iterate_items",
+        lambda path, place: opened.append(Path(path).name) or read(path, place),
     )
     assert list_videos(source, tmp_path / "cache") == first
     assert "t.json" not in opened

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from uvis_core.io.errors import UserError, is_the_machines, machine_error
+from uvis_core.io.errors import UserError, machine_error
+from uvis_core.io.text import read_text
 
 
 @contextmanager
@@ -61,14 +62,10 @@ def read_json(path: Path | str) -> Any:
         UserError: The file is missing or is not JSON; names the line.
         MachineError: The system cannot read it.
     """
+    text = read_text(path, "check the path in the configuration")
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file", fix="check the path in the configuration") from error
-    except (OSError, MemoryError) as error:
-        if is_the_machines(error):
-            raise machine_error(path, "cannot be read", error) from error
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UserError(f"{path}: no file ({reason})", fix="check the path in the configuration") from error
+        return json.loads(text)
+    except MemoryError as error:
+        raise machine_error(path, "cannot be read", error) from error
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: not valid JSON ({error})", fix="repair or rewrite the file") from error
