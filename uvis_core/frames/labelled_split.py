@@ -101,7 +101,7 @@ def video_classes(source: Path | str) -> dict[str, set[int]]:
     try:
         names = {video["id"]: video_name(video) for video in iterate_items(source, "videos.item")}
         found: dict[str, set[int]] = {name: set() for name in names.values()}
-        for annotation in iterate_items(source, "annotations.item"):
+        for annotation in iterate_items(source, "annotations.item") if found else ():
             annotated = True
             if not isinstance(annotation["category_id"], int):
                 raise TypeError(f"category_id is {annotation['category_id']!r}")
@@ -111,8 +111,8 @@ def video_classes(source: Path | str) -> dict[str, set[int]]:
             f"{source}: a video or annotation is incomplete, or belongs to no listed video ({error!r})",
             fix="give every video an id, every annotation video_id and a whole number as category_id",
         ) from error
-    if not names or not annotated:
-        lacking = "annotations" if names else "videos"
+    if not annotated:
+        lacking = "annotations" if found else "videos"
         raise UserError(
             f"{source}: holds no {lacking}, so it cannot be split by class",
             fix="give the json of the train split, the only one released with labels, or set sources.split to null",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from uvis_core.io.errors import UserError, machine_error
-from uvis_core.io.text import read_text
+from uvis_core.io.text import open_file
 
 
 @contextmanager
@@ -62,9 +62,10 @@ def read_json(path: Path | str) -> Any:
         UserError: The file is missing or is not JSON; names the line.
         MachineError: The system cannot read it.
     """
-    text = read_text(path, "check the path in the configuration")
     try:
-        return json.loads(text)
+        with open_file(path, "check the path in the configuration") as stream:
+            content = stream.read()
+        return json.loads(content.decode())
     except MemoryError as error:
         raise machine_error(path, "cannot be read", error) from error
     except (ValueError, RecursionError) as error:
