@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from uvis_core.frames.names import fault_of_name
 from uvis_core.io.atomic import read_json, write_json
 from uvis_core.io.errors import UserError, is_the_machines, machine_error
 from uvis_core.io.json_items import iterate_items
 from uvis_core.io.ytvis import safe_file_name, video_name
 from uvis_core.provenance import text_digest
 
-LARGEST_ID = 2**63 - 1
 LISTING_VERSION = 2
 """Raised when kept listings change their form."""
 
@@ -85,14 +85,20 @@ def _read(json_path: str) -> list[ListedVideo]:
             )
         place = f"{json_path}: video number {index}"
         identity = video["id"]
-        if not isinstance(identity, int | str) or (isinstance(identity, int) and abs(identity) > LARGEST_ID):
+        if type(identity) not in (int, str):
             raise UserError(f"{place}: id is {identity!r}", fix="give id as a whole number or a text")
         if identity in listed:
             raise UserError(f"{place}: id {identity!r} is taken twice", fix="give every video its own id")
         names = _file_names(place, video, json_path)
+        name = video_name(video)
+        fault = fault_of_name(name)
+        if fault is not None:
+            raise UserError(
+                f"{place}: its name {name[:300]!r} cannot be used: {fault}", fix="rename it in the json"
+            )
         height_px, width_px = (_size(place, video, key) for key in ("height", "width"))
         number = identity if isinstance(identity, int) else 0
-        listed[identity] = ListedVideo(video_name(video), number, names, height_px, width_px)
+        listed[identity] = ListedVideo(name, number, names, height_px, width_px)
     if not listed:
         raise UserError(
             f"{json_path}: lists no videos", fix="give a json in YTVIS or OVIS layout with the key 'videos'"
@@ -114,10 +120,6 @@ def _file_names(place: str, video: Mapping[str, Any], json_path: str) -> list[st
 
 def _size(place: str, video: Mapping[str, Any], key: str) -> int:
     value = video.get(key, 0)
-    if (
-        not isinstance(value, int)
-        or isinstance(value, bool)
-        or (key in video and not 0 < value <= LARGEST_ID)
-    ):
+    if type(value) is not int or value < (key in video):
         raise UserError(f"{place}: {key} is {value!r}", fix=f"give {key} as a whole number above 0")
     return value

@@ -25,13 +25,16 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 
 
 def read_image(path: Path | str) -> np.ndarray:
-    """Read an image as uint8 RGB of shape (H, W, 3).
+    """Read an image as uint8 RGB of shape (H, W, 3); of grey in 16 bits, the upper 8 are taken.
 
     Raises:
         UserError: The file is missing, cut short, no image, or declares more than ``MAX_PIXELS``.
         MachineError: The disk or the memory failed.
     """
     with _opened(path) as image:
+        if image.mode.startswith("I;16"):
+            # Pillow itself would take all above 255 for white.
+            image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
         return np.asarray(image.convert("RGB"))
 
 
