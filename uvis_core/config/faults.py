@@ -18,6 +18,7 @@ WORDS = {
     "missing": "is missing",
     "recursion_loop": "contains itself",
     "invalid_key": "keys should be text",
+    "string_unicode": "holds half a character",
 }
 LONGEST_VALUE = 200
 """So many characters of a wrong value are shown."""
@@ -52,8 +53,16 @@ def told(
         settings: What the values were checked against.
         values: What was checked.
     """
-    pairs = [_told(fault, settings, values) for fault in faults]
+    pairs = [_told(fault, settings, values) for fault in faults if not _follows(fault, faults)]
     return [line for line, _ in pairs], [fix for _, fix in pairs]
+
+
+def _follows(fault: ErrorDetails, faults: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is called too short only because of what is wrong inside it."""
+    place = fault["loc"]
+    return fault["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place and len(other["loc"]) > len(place) for other in faults
+    )
 
 
 def _told(fault: ErrorDetails, settings: type[BaseModel], values: Any) -> tuple[str, str]:

@@ -68,7 +68,11 @@ def folded(phrase: str) -> str:
 class VocabularyClass(Settings):
     """One class."""
 
-    id: int = Field(ge=1, description="Category id in truth and results; evaluators read 0 as unmatched.")
+    id: int = Field(
+        ge=1,
+        le=2**31 - 1,
+        description="Category id in truth and results, of 32 bits; evaluators read 0 as unmatched.",
+    )
     name: Word = Field(description="Name in files; underscores become spaces in prompts.")
     aliases: tuple[Word, ...] = Field(
         (), description="Other words for it; a crop close to any of them counts."
