@@ -1,6 +1,14 @@
 """All bad inputs by area; an area is a module here with its list ``CASES``."""
 
-from tests.bad_inputs import images, video_names, videos, vocabulary, ytvis_sources
+from tests.bad_inputs import (
+    configuration,
+    configuration_files,
+    images,
+    video_names,
+    videos,
+    vocabulary,
+    ytvis_sources,
+)
 from tests.bad_inputs.case import BadInput
 
 AREAS: dict[str, list[BadInput]] = {
@@ -9,4 +17,6 @@ AREAS: dict[str, list[BadInput]] = {
     "Folders of images": images.CASES,
     "Data sets in YTVIS layout": ytvis_sources.CASES,
     "Vocabularies": vocabulary.CASES,
+    "Values of the configuration": configuration.CASES,
+    "Files of the configuration": configuration_files.CASES,
 }
