@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Collection
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
@@ -25,10 +25,9 @@ class Settings(BaseModel):
     @classmethod
     def _no_switch_for_another_value(cls, value: Any, info: ValidationInfo) -> Any:
         """Refuse what YAML made of an unquoted yes or no; pydantic would count it as 1 or 0."""
-        field = cls.model_fields[str(info.field_name)]
-        if field.annotation is not bool and any(
-            isinstance(one, bool) for one in (value if isinstance(value, list) else [value])
-        ):
+        kind = cls.model_fields[str(info.field_name)].annotation
+        values = value if isinstance(value, list) else [value]
+        if bool not in (kind, *get_args(kind)) and any(isinstance(one, bool) for one in values):
             raise Misfit(
                 f"{value} is no value of it", fix="give its value, in quotes if that is yes, no, on or off"
             )
