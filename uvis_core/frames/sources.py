@@ -12,7 +12,7 @@ from uvis_core.config.frames import SourceSettings
 from uvis_core.frames.names import fault_of_name, folded, is_text
 from uvis_core.frames.states import State, file_state, folder_states, names_in, states_digest
 from uvis_core.frames.ytvis_listing import listed_videos
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import UserError, printable
 from uvis_core.io.suffixes import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 
 log = logging.getLogger("uvis")
@@ -141,11 +141,11 @@ def _frame_folders(root: str) -> list[VideoEntry]:
     places = [(name, f"{root.rstrip('/')}/{name}") for name in names]
     for _, path in places:
         if os.path.islink(path) and not os.path.exists(path):  # noqa: PTH110, PTH114
-            log.warning("%s: left out, a link that leads nowhere", path)
+            log.warning("%s: left out, a link that leads nowhere", printable(path))
     found = [_folder_entry(name, path) for name, path in places if os.path.isdir(path)]  # noqa: PTH112
     for entry in found:
         if not entry.file_names:
-            log.warning("%s: left out, a folder that holds no image", entry.path)
+            log.warning("%s: left out, a folder that holds no image", printable(entry.path))
     entries = [entry for entry in found if entry.file_names]
     if not entries:
         raise UserError(
