@@ -1,7 +1,6 @@
 """Search all readers for inputs on which they break, one after the other, and print a table."""
 
 import argparse
-import logging
 import sys
 from pathlib import Path
 
@@ -21,7 +20,6 @@ def main() -> None:
         help="where inputs that break go (default: build/fuzz)",
     )
     arguments = parser.parse_args()
-    logging.disable()
     targets = [(area, target) for area in AREAS for target in targets_of(area)]
     names = [target.name for _, target in targets]
     if unknown := set(arguments.only or ()) - set(names):

@@ -13,7 +13,8 @@ from tests.fuzz.target import Target
 from uvis_core.io.errors import MachineError, UserError
 
 ROOT = Path(__file__).resolve().parents[2]
-SEARCH = (Path(__file__), Path(__file__).with_name("lane.py"))
+FUZZ = Path(__file__).resolve().parent
+SEARCH = ("explore.py", "lane.py")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -90,12 +91,11 @@ def place_of(error: BaseException) -> str:
 
 
 def last_place(trace: TracebackType | None) -> str:
-    """File and line, the search itself left out."""
-    places = [Path(frame.filename).resolve() for frame in traceback.extract_tb(trace)]
-    lines = [frame.lineno for frame in traceback.extract_tb(trace)]
+    """File and line, those of libraries and of the search itself left out."""
     own = [
-        f"{place.relative_to(ROOT)}:{line}"
-        for place, line in zip(places, lines, strict=True)
-        if place.is_relative_to(ROOT) and place not in SEARCH
+        f"{Path(frame.filename).relative_to(ROOT)}:{frame.lineno}"
+        for frame in traceback.extract_tb(trace)
+        if Path(frame.filename).is_relative_to(ROOT / "uvis_core")
+        or (Path(frame.filename).is_relative_to(FUZZ) and Path(frame.filename).name not in SEARCH)
     ]
-    return own[-1] if own else Path(__file__).name
+    return own[-1] if own else "nowhere in the project"

@@ -2,6 +2,7 @@
 
 import faulthandler
 import importlib
+import logging
 import multiprocessing
 import os
 import re
@@ -21,7 +22,7 @@ from tests.fuzz.explore import explore, place_of
 from tests.fuzz.target import Target
 
 AREAS = ("documents", "weights", "tables", "pictures")
-BATCH = 500
+BATCH = 100
 STUCK_S = 120.0
 """Time after which an input that does not even compute is taken for stuck."""
 STACK = "stack.txt"
@@ -131,6 +132,7 @@ def _search_here(
 ) -> None:
     """The process: batches of inputs until the time is over, each break reported once."""
     target = next(target for target in targets_of(area) if target.name == name)
+    logging.disable()
     stack = (work / STACK).open("w", encoding="utf-8")
     faulthandler.enable(stack)
     faulthandler.register(signal.SIGPROF, stack, chain=True)
