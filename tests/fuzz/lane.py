@@ -2,6 +2,7 @@
 
 import faulthandler
 import importlib
+import itertools
 import logging
 import multiprocessing
 import os
@@ -54,13 +55,22 @@ def search(area: str, name: str, *, seed: int, seconds: float, folder: Path) -> 
     context = multiprocessing.get_context("spawn")
     outcome = Outcome()
     started = time.monotonic()
-    while (left := seconds - (time.monotonic() - started)) > 0:
+    while time.monotonic() < started + seconds:
         work = folder / "work"
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         tried, found = context.Value("q", 0), context.Queue()
         # Other inputs than those that the process before met.
-        arguments = (area, name, seed + outcome.tried, left, work, set(outcome.breaks), tried, found)
+        arguments = (
+            area,
+            name,
+            seed + outcome.tried,
+            started + seconds,
+            work,
+            set(outcome.breaks),
+            tried,
+            found,
+        )
         process = context.Process(target=_search_here, args=arguments)
         process.start()
         stuck = _wait(process, tried, found, outcome, folder)
@@ -124,7 +134,7 @@ def _search_here(
     area: str,
     name: str,
     seed: int,
-    seconds: float,
+    ends: float,
     work: Path,
     known: set[str],
     tried: Synchronized,
@@ -136,7 +146,7 @@ def _search_here(
     stack = (work / STACK).open("w", encoding="utf-8")
     faulthandler.enable(stack)
     faulthandler.register(signal.SIGPROF, stack, chain=True)
-    ends, bounded = time.monotonic() + seconds, False
+    bounded = False
 
     def watch(meet: Callable[[], None]) -> None:
         nonlocal bounded
@@ -151,15 +161,15 @@ def _search_here(
                 bound_memory(target.memory_bytes)
                 bounded = True
 
-    batch = 0
-    while time.monotonic() < ends:
+    for batch in itertools.count():
         try:
             explore(target, work, seed=seed + batch, inputs=BATCH, known=known, around=watch)
         except Exception as error:
             known.add(place_of(error))
             content = (work / target.file).read_bytes()
             found.put((place_of(error), "".join(traceback.format_exception(error)), target.file, content))
-        batch += 1
+        if time.monotonic() > ends:
+            break
 
 
 def bound_memory(more_bytes: int) -> None:

@@ -15,7 +15,7 @@ import pyarrow.dataset
 import pyarrow.parquet as pq
 
 from uvis_core.io.atomic import atomic_path
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import UserError, is_the_machines, machine_error
 from uvis_core.io.schemas.base import TableSchema
 from uvis_core.io.table_checks import MADE_AGAIN, check_schema, check_values, is_finite
 
@@ -190,7 +190,10 @@ def reading(path: Path | str) -> Iterator[None]:
         raise UserError(
             f"{path}: no such table", fix="run the workflow; it makes the tables in order"
         ) from error
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        # pyarrow lets the last two out where names in a damaged file are no text, or columns are gone.
+        if is_the_machines(error):
+            raise machine_error(path, "cannot be read", error) from error
         raise UserError(f"{path}: cannot be read as a table ({error})", fix=MADE_AGAIN) from error
 
 

@@ -49,13 +49,14 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
         with torch.serialization.safe_globals(NUMPY_SCALARS):
             content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # Damaged pickles and archives fail in every way.
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         if _is_the_machines(error, path):
             raise UserError(
-                f"{path}: could not be read ({str(error).splitlines()[0]})",
+                f"{path}: could not be read ({reason})",
                 fix="the file itself may be sound: look at memory and disk of this machine, and run again",
             ) from error
         raise UserError(
-            f"{path}: cannot be read as weights ({(str(error) or type(error).__name__).splitlines()[0]})",
+            f"{path}: cannot be read as weights ({reason})",
             fix="the file is cut short or not a checkpoint: fetch it again, or convert it with "
             "scripts/convert_checkpoint.py",
         ) from error
