@@ -26,6 +26,8 @@ AREAS = ("documents", "weights", "tables", "pictures")
 BATCH = 100
 STUCK_S = 120.0
 """Time after which an input that does not even compute is taken for stuck."""
+MOST_BYTES = 8 * 2**30
+"""Memory for the first input of a process."""
 STACK = "stack.txt"
 
 
@@ -78,9 +80,10 @@ def search(area: str, name: str, *, seed: int, seconds: float, folder: Path) -> 
         outcome.tried += tried.value
         if process.exitcode:
             what = "stuck" if stuck else _signal_name(process.exitcode)
-            place = f"{what} at {_place_on_stack(work / STACK)}"
+            stack = _stack_in(work)
+            place = f"{what} at {_place_on(stack)}"
             if place not in outcome.breaks:
-                outcome.breaks[place] = (work / STACK).read_text(encoding="utf-8")
+                outcome.breaks[place] = stack
                 _keep(work, folder, len(outcome.breaks))
     outcome.seconds = time.monotonic() - started
     return outcome
@@ -123,10 +126,14 @@ def _signal_name(status: int) -> str:
     return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
 
-def _place_on_stack(stack: Path) -> str:
-    """The project's innermost line on a stack that faulthandler wrote, innermost first."""
-    text = stack.read_text(encoding="utf-8") if stack.exists() else ""
-    lines = re.findall(r'File ".*?((?:uvis_core|tests/fuzz)/[^"]*)", line (\d+)', text)
+def _stack_in(work: Path) -> str:
+    """What faulthandler wrote; nothing where the process was killed before it or from elsewhere."""
+    return (work / STACK).read_text(encoding="utf-8") if (work / STACK).exists() else ""
+
+
+def _place_on(stack: str) -> str:
+    """The project's innermost line on a stack, innermost first."""
+    lines = re.findall(r'File ".*?((?:uvis_core|tests/fuzz)/[^"]*)", line (\d+)', stack)
     return ":".join(lines[0]) if lines else "nowhere in the project"
 
 
@@ -146,6 +153,7 @@ def _search_here(
     stack = (work / STACK).open("w", encoding="utf-8")
     faulthandler.enable(stack)
     faulthandler.register(signal.SIGPROF, stack, chain=True)
+    bound_memory(MOST_BYTES)
     bounded = False
 
     def watch(meet: Callable[[], None]) -> None:
@@ -157,7 +165,7 @@ def _search_here(
             signal.setitimer(signal.ITIMER_PROF, 0)
             tried.value += 1
             if not bounded:
-                # From the second input on: the first one imports what is imported late.
+                # The first input imports what is imported late.
                 bound_memory(target.memory_bytes)
                 bounded = True
 
@@ -176,4 +184,4 @@ def bound_memory(more_bytes: int) -> None:
     """Let this process take so much more than it has now."""
     pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
     limit = pages * os.sysconf("SC_PAGESIZE") + more_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))

@@ -70,6 +70,7 @@ def test_a_cut_file_is_refused(tmp_path: Path, name: str) -> None:
     [
         OSError(errno.EIO, "Input/output error"),
         RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes."),
+        MemoryError(),
     ],
 )
 def test_a_fault_of_the_machine_is_not_taken_for_a_damaged_file(
