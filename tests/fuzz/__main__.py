@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.fuzz.lane import AREAS, Outcome, search, targets_of
+from tests.fuzz.areas import AREAS
+from tests.fuzz.lane import Outcome, search
 
 
 def main() -> None:
@@ -20,29 +21,22 @@ def main() -> None:
         help="where inputs that break go (default: build/fuzz)",
     )
     arguments = parser.parse_args()
-    targets = [(area, target) for area in AREAS for target in targets_of(area)]
-    names = [target.name for _, target in targets]
+    names = [name for area in AREAS.values() for name in area]
     if unknown := set(arguments.only or ()) - set(names):
         parser.error(f"no target {', '.join(sorted(unknown))}; there are {', '.join(names)}")
-    chosen = [entry for entry in targets if not arguments.only or entry[1].name in arguments.only]
+    chosen = [name for name in names if not arguments.only or name in arguments.only]
     print("| target | what is read | inputs tried | breaks found | seconds |\n|---|---|---|---|---|")
     total = Outcome()
-    for area, target in chosen:
-        found = search(
-            area,
-            target.name,
-            seed=arguments.seed,
-            seconds=60 * arguments.minutes / len(chosen),
-            folder=arguments.keep / target.name,
-        )
-        print_row(target.name, target.what, found)
-        for number, (place, trace) in enumerate(found.breaks.items(), 1):
-            print(
-                f"{arguments.keep}/{target.name}/{number:02d}: {place}\n{trace}", file=sys.stderr, flush=True
-            )
-        total.tried += found.tried
-        total.seconds += found.seconds
-        total.breaks |= {f"{target.name}: {place}": trace for place, trace in found.breaks.items()}
+    for area, targets in AREAS.items():
+        for name, what in targets.items():
+            if name in chosen:
+                seconds = 60 * arguments.minutes / len(chosen)
+                found = search(area, name, seed=arguments.seed, seconds=seconds, folder=arguments.keep / name)
+                print_row(name, what, found)
+                print_breaks(arguments.keep / name, found)
+                total.tried += found.tried
+                total.seconds += found.seconds
+                total.breaks |= {f"{name}: {place}": trace for place, trace in found.breaks.items()}
     print_row("all", "", total)
     sys.exit(bool(total.breaks))
 
@@ -50,6 +44,12 @@ def main() -> None:
 def print_row(name: str, what: str, found: Outcome) -> None:
     """One row of the table."""
     print(f"| {name} | {what} | {found.tried:,} | {len(found.breaks)} | {found.seconds:.0f} |", flush=True)
+
+
+def print_breaks(folder: Path, found: Outcome) -> None:
+    """What broke the reader, and where the input lies."""
+    for number, (place, trace) in enumerate(found.breaks.items(), 1):
+        print(f"{folder}/{number:02d}: {place}\n{trace}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def refuse(path: Path) -> None:
 
 def breaker(name: str, read: Callable[[Path], None]) -> Target:
     inputs = st.sampled_from((b"one", b"two"))
-    return Target(name, "", "input", lambda: inputs, read, memory_bytes=2**28, cpu_s=CPU_S)
+    return Target(name, "input", lambda: inputs, read, memory_bytes=2**28, cpu_s=CPU_S)
 
 
 TARGETS = [

@@ -186,37 +186,28 @@ def read_configuration(path: Path) -> None:
 
 
 TARGETS = [
-    Target(
-        "truth", "annotations in YTVIS or OVIS json", "truth.json", lambda: damaged_json(truth()), read_truth
-    ),
+    Target("truth", "truth.json", lambda: damaged_json(truth()), read_truth),
     Target(
         "predictions",
-        "predictions in YTVIS json",
         "results.json",
         lambda: damaged_json(predictions()),
         read_predictions,
     ),
-    Target(
-        "source", "videos listed in YTVIS json", "source.json", lambda: damaged_json(truth()), read_source
-    ),
-    Target("run-lengths", "masks in json", "masks.json", run_length_inputs, read_run_lengths, says=""),
+    Target("source", "source.json", lambda: damaged_json(truth()), read_source),
+    Target("run-lengths", "masks.json", run_length_inputs, read_run_lengths, says=""),
     Target(
         "vocabulary-json",
-        "class names in json",
         "words.json",
         lambda: damaged_json(vocabulary_document()),
         read_words,
     ),
     Target(
         "vocabulary-text",
-        "class names in text",
         "words.txt",
         lambda: st.one_of(
             damaged_bytes("star\n# no\nsea horse\n\u00e9t\u00e9\n".encode()), st.binary(max_size=40)
         ),
         read_words,
     ),
-    Target(
-        "configuration", "YAML", "config.yaml", configuration_inputs, read_configuration, says="configuration"
-    ),
+    Target("configuration", "config.yaml", configuration_inputs, read_configuration, says="configuration"),
 ]

@@ -88,17 +88,14 @@ def read_object_numbers(path: Path) -> None:
 
 
 TARGETS = [
-    Target("mp4", "videos in MP4", "video.mp4", mp4_inputs, read_video, memory_bytes=3 * GIB),
+    Target("mp4", "video.mp4", mp4_inputs, read_video, memory_bytes=3 * GIB),
     Target(
         "containers",
-        "videos in Matroska, WebM, AVI, MPEG-TS",
         "video.mkv",
         other_inputs,
         read_video,
         memory_bytes=3 * GIB,
     ),
-    Target("images", "JPEG, PNG, WebP, BMP, TIFF, GIF, PPM", "frame.jpg", image_inputs, read_picture),
-    Target(
-        "davis", "images of object numbers", "clip/00000.png", davis_inputs, read_object_numbers, says="clip"
-    ),
+    Target("images", "frame.jpg", image_inputs, read_picture),
+    Target("davis", "clip/00000.png", davis_inputs, read_object_numbers, says="clip"),
 ]

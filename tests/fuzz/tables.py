@@ -111,15 +111,15 @@ def read_samples(path: Path) -> None:
             assert len(frames.frame(video, place).classes) >= 0
 
 
-def table(what: str, file: str, read: Callable[[Path], object]) -> Target:
+def table(file: str, read: Callable[[Path], object]) -> Target:
     """A target named by its file."""
-    return Target(file.replace(".", "-"), what, file, lambda: damaged(file), read)
+    return Target(file.replace(".", "-"), file, lambda: damaged(file), read)
 
 
 TARGETS = [
-    table("Parquet of masks", "masks.parquet", lambda path: read_all(path, MASKS)),
-    table("Parquet of crops", "crops.parquet", lambda path: read_all(path, CROPS)),
-    table("Parquet of truth", "truth.parquet", read_truth),
-    table("Parquet of the plan", "plan.parquet", lambda path: read_shard(path, "shard-00-of-01")),
-    table("Arrow file of training samples", "samples.arrow", read_samples),
+    table("masks.parquet", lambda path: read_all(path, MASKS)),
+    table("crops.parquet", lambda path: read_all(path, CROPS)),
+    table("truth.parquet", read_truth),
+    table("plan.parquet", lambda path: read_shard(path, "shard-00-of-01")),
+    table("samples.arrow", read_samples),
 ]

@@ -14,8 +14,7 @@ class Target:
     """One reader.
 
     Attributes:
-        name: On the command line and in the table.
-        what: What is read, in words.
+        name: As ``AREAS`` lists it.
         file: Name of the file that an input becomes.
         inputs: Gives the contents of such files.
         read: Reads one; may raise UserError, which must be no MachineError, and checks what it has read.
@@ -25,7 +24,6 @@ class Target:
     """
 
     name: str
-    what: str
     file: str
     inputs: Callable[[], SearchStrategy[bytes]]
     read: Callable[[Path], object]

@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
+from tests.fuzz.areas import AREAS
 from tests.fuzz.damage import damaged_bytes, places
 from tests.fuzz.explore import BadMessage, explore, place_of
-from tests.fuzz.lane import AREAS, search, targets_of
+from tests.fuzz.lane import search, targets_of
 from tests.fuzz.target import Target
 from uvis_core.io.errors import MachineError, UserError
 
@@ -26,13 +27,18 @@ def test_decoders_stand_some_damage(name: str, tmp_path: Path) -> None:
     assert found.tried
 
 
+def test_every_target_is_listed() -> None:
+    assert AREAS.keys() == {area for area, _ in TARGETS.values()}
+    assert [name for area in AREAS.values() for name in area] == list(TARGETS)
+
+
 def test_what_breaks_is_raised_small_and_lies_there(tmp_path: Path) -> None:
     def picky(path: Path) -> None:
         if path.read_bytes()[:1] > b"\x10":
             raise KeyError("first byte")
 
     with pytest.raises(KeyError):
-        explore(Target("picky", "", "input", st.binary, picky), tmp_path, seed=0, inputs=500)
+        explore(Target("picky", "input", st.binary, picky), tmp_path, seed=0, inputs=500)
     assert (tmp_path / "input").read_bytes() == b"\x11"
 
 
@@ -61,7 +67,7 @@ def test_a_refusal_must_help(tmp_path: Path, error: UserError, what: str) -> Non
         raise error
 
     with pytest.raises(BadMessage, match=what):
-        explore(Target("t", "", "input", st.binary, refuse), tmp_path, seed=0, inputs=1)
+        explore(Target("t", "input", st.binary, refuse), tmp_path, seed=0, inputs=1)
 
 
 def test_a_fault_of_the_machine_is_none_of_the_input(tmp_path: Path) -> None:
@@ -69,7 +75,7 @@ def test_a_fault_of_the_machine_is_none_of_the_input(tmp_path: Path) -> None:
         raise MachineError(f"{path}: out of memory", fix="give more")
 
     with pytest.raises(MachineError):
-        explore(Target("t", "", "input", st.binary, claim), tmp_path, seed=0, inputs=1)
+        explore(Target("t", "input", st.binary, claim), tmp_path, seed=0, inputs=1)
 
 
 def test_a_known_break_is_passed_over(tmp_path: Path) -> None:

@@ -101,15 +101,14 @@ def description_inputs() -> st.SearchStrategy[bytes]:
 
 
 TARGETS = [
-    Target("safetensors", "weights in safetensors", "model.safetensors", safetensors_inputs, read_tensors),
-    Target("pickles", "weights in pickles", "weights.pkl", pickle_inputs, read_pickle),
-    Target("torch-files", "weights in torch's archives", "weights.pth", zipped_inputs, read_tensors),
+    Target("safetensors", "model.safetensors", safetensors_inputs, read_tensors),
+    Target("pickles", "weights.pkl", pickle_inputs, read_pickle),
+    Target("torch-files", "weights.pth", zipped_inputs, read_tensors),
     Target(
         "legacy-torch-files",
-        "weights in torch's files before 1.6",
         "weights.pth",
         lambda: damaged_bytes(torch_file(legacy=True)),
         read_tensors,
     ),
-    Target("checkpoints", "config.json of a checkpoint", "config.json", description_inputs, read_description),
+    Target("checkpoints", "config.json", description_inputs, read_description),
 ]
