@@ -52,7 +52,11 @@ def targets_of(area: str) -> list[Target]:
 
 
 def search(area: str, name: str, *, seed: int, seconds: float, folder: Path) -> Outcome:
-    """Try inputs for some time; every input that breaks the reader is kept in ``folder``."""
+    """Try inputs for some time; every input that breaks the reader is kept in ``folder``.
+
+    Raises:
+        RuntimeError: The process fails before it has tried any.
+    """
     context = multiprocessing.get_context("spawn")
     outcome = Outcome()
     started = time.monotonic()
@@ -77,6 +81,8 @@ def search(area: str, name: str, *, seed: int, seconds: float, folder: Path) -> 
         stuck = _wait(process, tried, found, outcome, folder)
         _take(found, outcome, folder)
         outcome.tried += tried.value
+        if process.exitcode and process.exitcode > 0 and not tried.value:
+            raise RuntimeError(f"{name}: the search itself ended with status {process.exitcode}")
         if process.exitcode:
             what = "stuck" if stuck else _signal_name(process.exitcode)
             stack = _stack_in(work)
