@@ -2,6 +2,7 @@
 # make test   the whole test suite
 # make test-slurm   a real Slurm on this machine, and what the workflow makes of its faults (root, Debian)
 # make lint   formatting, types, workflow
+# make audit  known weaknesses of what is installed, asked of a public database
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -10,10 +11,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CORES ?= 2
 LOCKS := requirements/bootstrap.txt requirements/lock.txt requirements/detectron2.txt
+AUDIT := build/audit
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-slurm lint format lock
+.PHONY: help setup demo test test-slurm lint audit format lock
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -47,6 +49,14 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/python tests/lint_rules.py
 
+# A package that the service does not know fails (--strict): by default it would be passed over, and nothing found.
+audit: $(READY)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(AUDIT)
+	$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --require-hashes -r requirements/audit.txt
+	for lock in $(LOCKS) requirements/audit.txt; do \
+	  $(AUDIT)/bin/pip-audit --strict --vulnerability-service osv --disable-pip --require-hashes -r "$$lock" || exit; \
+	done
+
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -55,3 +65,5 @@ format: $(READY)
 lock: $(READY)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
 	  --constraint requirements/constraints.txt --extra dev -o requirements/lock.txt pyproject.toml
+	echo pip-audit | $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --upgrade -o requirements/audit.txt -

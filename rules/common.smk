@@ -17,6 +17,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 from uvis_core.config.base import settings_flags
 from uvis_core.config.compute import check_device
+from uvis_core.config.files import check_file
 from uvis_core.config.root import load_configuration
 from uvis_core.frames.plan import read_index, shard_name, shard_of
 from uvis_core.io.atomic import write_text
@@ -37,6 +38,9 @@ def or_exit(function, *arguments, **keywords):
         sys.exit(f"Error: {error}")
 
 
+if workflow.is_main_process:
+    for file in workflow.configfiles:
+        or_exit(check_file, file)
 CONFIG = or_exit(load_configuration, config)
 # A vocabulary that cannot be used must not be found out by the crops stage, hours later.
 or_exit(check_classes, CONFIG.labels.variants, or_exit(read_vocabulary, CONFIG.vocabulary_file))

@@ -67,7 +67,7 @@ rule make_tables:
         settings=comparison_settings(),
         code=code_of("scripts/make_tables.py"),
     shell:
-        "python {input.script} --dataset {params.dataset} --published {input.published} {params.figures}"
+        "python {input.script} --dataset {params.dataset} --published {input.published:q} {params.figures}"
         " --output {output.tables:q} --markdown {output.text:q} {params.settings} 2> {log:q}"
 
 

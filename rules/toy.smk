@@ -26,9 +26,9 @@ rule make_toy_train:
         settings=flags(CONFIG.toy),
         code=code_of("scripts/make_toy.py"),
     shell:
-        "python {input.script} --split {params.split} --output-videos $(dirname {output.videos[0]})"
-        " --truth {output.truth}"
-        " {params.settings} 2> {log}"
+        'python {input.script} --split {params.split} --output-videos "$(dirname {output.videos[0]:q})"'
+        " --truth {output.truth:q}"
+        " {params.settings} 2> {log:q}"
 
 
 use rule make_toy_train as make_toy_test with:

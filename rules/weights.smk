@@ -79,7 +79,7 @@ rule fetch_weights:
         name=published_name,
         folder=subpath(output[0], parent=True),
     shell:
-        "python {input.script} {params.name} --folder {params.folder} 2> >(tee {log.text} >&2)"
+        "python {input.script} {params.name} --folder {params.folder:q} 2> >(tee {log.text:q} >&2)"
 
 
 rule fetch_open_clip:
@@ -96,7 +96,7 @@ rule fetch_open_clip:
     conda:
         "../envs/uvis.yaml"
     shell:
-        "python {input.script} --open-clip {wildcards.model} {wildcards.tag} {output} 2> >(tee {log.text} >&2)"
+        "python {input.script} --open-clip {wildcards.model:q} {wildcards.tag:q} {output:q} 2> >(tee {log.text:q} >&2)"
 
 
 rule convert_weights:
@@ -120,5 +120,5 @@ rule convert_weights:
         folder=subpath(output.model, parent=True),
         code=code_digest("scripts/convert_checkpoint.py"),
     shell:
-        "python {input.script} --source {params.layout} --checkpoint {input.checkpoint}"
-        " --output {params.folder} 2> {log.text}"
+        "python {input.script} --source {params.layout} --checkpoint {input.checkpoint:q}"
+        " --output {params.folder:q} 2> {log.text:q}"

@@ -1,5 +1,7 @@
 import argparse
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,14 @@ def test_a_folder_to_write_into_is_no_file(tmp_path: Path) -> None:
     check_outputs(argparse.Namespace(output=tmp_path / "file", output_folder=tmp_path))
     with pytest.raises(UserError, match="is a file"):
         check_outputs(argparse.Namespace(output_folder=tmp_path / "file"))
+
+
+def test_a_name_cannot_steer_the_terminal_that_shows_the_log() -> None:
+    code = (
+        "import argparse, logging\n"
+        "from uvis_core.jobs import log, run_job\n"
+        "run_job(lambda _: log.warning('%s: odd', '\\x1b[2Jclip\\u202e.mp4'), argparse.ArgumentParser(prog='job'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert r"\x1b[2Jclip\u202e.mp4: odd" in done.stderr
+    assert "\x1b" not in done.stderr

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 from uvis_core.io.atomic import check_output, read_json_object, write_json
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import UserError, printable
 
 LIBRARIES = (
     "numpy",
@@ -128,6 +128,13 @@ def _peak_device_mb() -> float:
     return round(torch.cuda.max_memory_allocated() / 1024**2, 1)
 
 
+class _Printable(logging.Formatter):
+    """Lines that a terminal only shows, whatever names stand in them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
+
+
 def run_job(main: Callable[[argparse.Namespace], Any], parser: argparse.ArgumentParser) -> None:
     """Parse the command line, run ``main`` and end the process.
 
@@ -135,12 +142,9 @@ def run_job(main: Callable[[argparse.Namespace], Any], parser: argparse.Argument
     with its message and status 1, without a traceback. Lists of files may hold ``PLAN:PATTERN`` (``shard_files``).
     """
     arguments = parser.parse_args()
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(message)s",
-        datefmt="%H:%M:%S",
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Printable("%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.captureWarnings(True)
     log.info("%s on %s", parser.prog, platform.platform())
     log.info("versions: %s", ", ".join(f"{name} {version}" for name, version in library_versions().items()))

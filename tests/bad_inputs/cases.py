@@ -4,17 +4,27 @@ from tests.bad_inputs import (
     annotations,
     by_hand,
     checkpoints,
+    configuration,
+    configuration_files,
     davis,
+    images,
     predictions,
     tables,
     track_tables,
+    video_names,
+    videos,
     vocabulary,
     weights,
     wrong_tables,
+    ytvis_sources,
 )
 from tests.bad_inputs.case import BadInput
 
 AREAS: dict[str, list[BadInput]] = {
+    "Videos": videos.CASES,
+    "Names of videos and paths to them": video_names.CASES,
+    "Folders of images": images.CASES,
+    "Data sets in YTVIS layout": ytvis_sources.CASES,
     "Vocabularies": vocabulary.CASES,
     "Predictions: results json": predictions.CASES,
     "Predictions: tables of tracks": track_tables.CASES,
@@ -25,4 +35,6 @@ AREAS: dict[str, list[BadInput]] = {
     "Checkpoints": checkpoints.CASES,
     "Scripts by hand: missing files, outputs": by_hand.CASES,
     "Scripts by hand: wrong and empty tables": wrong_tables.CASES,
+    "Values of the configuration": configuration.CASES,
+    "Files of the configuration": configuration_files.CASES,
 }

@@ -17,8 +17,13 @@ a user then reads must hold the words of the last column. *Refused*: one error w
 
 def row(case: BadInput) -> str:
     """One line of the table."""
-    words = " … ".join(f"`{one}`" for one in case.says)
-    return f"| {case.what} | {case.outcome} | {words} |".replace("\n", " ")
+    words = " … ".join(map(code, case.says)).replace("|", "\\|").replace("\n", " ")
+    return f"| {case.what} | {case.outcome} | {words} |"
+
+
+def code(words: str) -> str:
+    """Words as code in Markdown, whatever they hold."""
+    return f"`` {words} ``" if "`" in words else f"`{words}`"
 
 
 def page_text() -> str:

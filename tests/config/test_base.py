@@ -8,16 +8,15 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from uvis_core.config.base import (
-    Misfit,
     Settings,
     add_settings,
-    close_to,
     each_once,
     flag_value,
     read_settings,
     settings_flags,
     validated,
 )
+from uvis_core.config.faults import Misfit
 from uvis_core.io.errors import UserError
 
 
@@ -162,14 +161,13 @@ def test_what_does_not_fit_together_comes_with_its_own_fix() -> None:
     assert caught.value.fix == "set sharp to false; give each of them once"
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("ful", "did you mean 'full'? If not, "), ("uivs", "did you mean 'uvis'? If not, "), ("zebra", "")],
-)
-def test_a_name_that_is_close_is_offered(name: str, words: str) -> None:
-    assert close_to(name, {"full", "uvis"}) == words
-
-
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Outer().name = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), True, "nan"])
+def test_numbers_are_finite_and_no_switches(value: Any) -> None:
+    with pytest.raises(UserError, match="rate: "):
+        validated(Outer, {"rate": value}, "config.yaml")
+    assert validated(Outer, {"sharp": True}, "config.yaml").sharp

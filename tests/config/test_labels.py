@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from uvis_core.config.base import Misfit, validated
+from uvis_core.config.base import validated
+from uvis_core.config.faults import Misfit
 from uvis_core.config.labels import ClassThresholds, LabelsSettings, check_floor
 from uvis_core.io.errors import UserError
 

@@ -1,6 +1,7 @@
 import pytest
 
-from uvis_core.config.base import Misfit, validated
+from uvis_core.config.base import validated
+from uvis_core.config.faults import Misfit
 from uvis_core.config.training import TrainingSettings, check_processes
 from uvis_core.io.errors import UserError
 

@@ -93,9 +93,11 @@ def test_the_json_is_read_once_until_it_changes(tmp_path: Path, monkeypatch: pyt
     assert first == read_annotated(path)
     assert first.classes["9e3779b1"] == {1}
     opened: list[str] = []
-    read = labelled_split.read_json
+    read = labelled_split.iterate_items
     monkeypatch.setattr(
-        labelled_split, "read_json", lambda path: opened.append(Path(path).name) or read(path)
+        labelled_split,
+        "iterate_items",
+        lambda path, place: opened.append(Path(path).name) or read(path, place),
     )
     assert read_annotated(path, tmp_path / "cache") == first
     assert path.name not in opened
@@ -130,6 +132,7 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
         ([], "holds no videos"),
     ],
 )
-def test_a_json_without_labels_is_refused(content: Any, words: str) -> None:
+def test_a_json_without_labels_is_refused(tmp_path: Path, content: Any, words: str) -> None:
+    (tmp_path / "train.json").write_text(json.dumps(content))
     with pytest.raises(UserError, match=words):
-        video_classes(content, "train.json")
+        video_classes(tmp_path / "train.json")

@@ -12,7 +12,7 @@ from uvis_core.io.tables import write_table
 
 ENTRIES = [
     *(VideoEntry(f"clip-{number}", "video", f"clips/clip-{number}.mp4", state="s") for number in range(6)),
-    VideoEntry("ä", "images", "root", ("ä/0.jpg", "ä/1.jpg"), "s"),
+    VideoEntry("ä", "images", "root", ("ä/0.jpg", "ä/1.jpg"), "s", 7, 720, 1280),
 ]
 
 

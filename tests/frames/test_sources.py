@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.io.odd_videos import encode
 from uvis_core.config.frames import FramesSettings, SourceSettings
+from uvis_core.frames import ytvis_listing
 from uvis_core.frames.extraction import extract_shard
 from uvis_core.frames.sources import VideoEntry, entries_of_files, image_files, list_videos, state_of
 from uvis_core.io.errors import UserError
@@ -171,12 +171,12 @@ def test_a_bad_json_is_refused(tmp_path: Path, content: Any, words: str) -> None
 def test_a_listing_is_kept_until_the_json_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = ytvis(tmp_path / "t.json", {"videos": [{"id": 1, "file_names": ["a/0.jpg"]}]})
     first = list_videos(source, tmp_path / "cache")
-    read = Path.read_text
+    read = ytvis_listing.iterate_items
     opened: list[str] = []
     monkeypatch.setattr(
-        Path,
-        "read_text",
-        lambda path, *given, **named: opened.append(path.name) or read(path, *given, **named),
+        ytvis_listing,
+        "iterate_items",
+        lambda path, place: opened.append(Path(path).name) or read(path, place),
     )
     assert list_videos(source, tmp_path / "cache") == first
     assert "t.json" not in opened
@@ -199,28 +199,6 @@ def test_a_missing_json_is_named(tmp_path: Path) -> None:
         list_videos(SourceSettings(kind="ytvis", path=str(tmp_path / "t.json"), image_root="root"))
 
 
-@pytest.mark.parametrize("make", ["dangling", "loop", "pipe", "folder"])
-def test_what_is_only_called_like_a_video_is_listed_and_then_noted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    odd = Path("clips/odd.mp4")
-    odd.parent.mkdir()
-    encode(Path("clips/good.mp4"))
-    makers = {
-        "dangling": lambda: odd.symlink_to("nowhere"),
-        "loop": lambda: odd.symlink_to("odd.mp4"),
-        "pipe": lambda: os.mkfifo(odd),
-        "folder": lambda: odd.mkdir(),
-    }
-    makers[make]()
-    entries = list_videos(videos("clips"))
-    assert [entry.video_id for entry in entries] == ["good", "odd"]
-    columns, failures, _ = extract_shard(entries, FramesSettings(), "images")
-    assert set(columns["video_id"]) == {"good"}
-    assert [(failure["video_id"], failure["path"]) for failure in failures] == [("odd", "clips/odd.mp4")]
-
-
 def test_an_image_that_leads_nowhere_fails_its_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Left out, it would be one frame fewer, and all frames after it would be at another place."""
     monkeypatch.chdir(tmp_path)
@@ -232,16 +210,6 @@ def test_an_image_that_leads_nowhere_fails_its_video(tmp_path: Path, monkeypatch
     columns, failures, _ = extract_shard(entries, FramesSettings(), "images")
     assert set(columns["video_id"]) == {"b"}
     assert ["a/1.png" in failure["reason"] for failure in failures] == [True]
-
-
-def test_a_folder_that_leads_nowhere_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    root = touch(tmp_path, "a/0.jpg")
-    (tmp_path / "b").symlink_to("nowhere")
-    (tmp_path / "c").symlink_to("c")
-    assert [entry.video_id for entry in list_videos(SourceSettings(kind="frame_folders", path=root))] == ["a"]
-    assert [record.getMessage() for record in caplog.records] == [
-        f"{root}/{name}: left out, a link that leads nowhere" for name in "bc"
-    ]
 
 
 @pytest.mark.parametrize(("one", "other"), [("Clip", "clip"), ("caf\u00e9", "cafe\u0301")])
@@ -257,18 +225,6 @@ def test_a_name_in_another_encoding_is_refused(tmp_path: Path) -> None:
         entries_of_files([f"{tmp_path}/{entry}.mp4"])
     with pytest.raises(UserError, match=r"the name '.*udce9.*' is no text in UTF-8"):
         entries_of_files([f"{entry}/a.mp4"])
-
-
-@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to(path.name)], ids=["pipe", "loop"])
-def test_a_path_that_names_no_file_is_refused(tmp_path: Path, make: Any) -> None:
-    make(tmp_path / "a.mp4")
-    with pytest.raises(UserError, match=r"a\.mp4: neither file nor folder"):
-        list_videos(videos(str(tmp_path / "a.mp4")))
-
-
-def test_a_path_that_no_disk_takes_is_refused() -> None:
-    with pytest.raises(UserError, match="no such file or folder"):
-        list_videos(videos("a" * 5000))
 
 
 @pytest.mark.parametrize("kind", ["videos", "frame_folders", "ytvis"])

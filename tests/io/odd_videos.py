@@ -15,6 +15,10 @@ SIZE = (48, 64)
 # From the name of an mp4 box (version 0) to its duration: ISO/IEC 14496-12.
 DURATIONS = {b"mvhd": 20, b"mdhd": 20}
 
+MATRIX_OFFSET = 44
+"""From the name of an mp4 track header to its display matrix (ISO/IEC 14496-12, version 0)."""
+QUARTER_TURN = (0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)
+
 
 def moving(count: int = COUNT, size: tuple[int, int] = SIZE) -> list[np.ndarray]:
     """A square that walks, which encoders put into frames of every kind."""
@@ -100,4 +104,22 @@ def sound_only(path: Path) -> Path:
         sound.rate, sound.pts = 16000, 0
         container.mux(stream.encode(sound))
         container.mux(stream.encode())
+    return path
+
+
+def turned(path: Path) -> Path:
+    """The walking square, whose track header says that it is shown a quarter turned."""
+    content = bytearray(encode(path).read_bytes())
+    start = content.index(b"tkhd") + MATRIX_OFFSET
+    content[start : start + 36] = b"".join(value.to_bytes(4, "big", signed=True) for value in QUARTER_TURN)
+    path.write_bytes(content)
+    return path
+
+
+def without_frames(path: Path) -> Path:
+    """A file whose header announces a stream in which nothing comes."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.height, stream.width, stream.pix_fmt = *SIZE, "yuv420p"
+        container.start_encoding()
     return path

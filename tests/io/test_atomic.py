@@ -120,7 +120,8 @@ def test_json_that_the_machine_cannot_read_is_not_called_broken(
     def fail(*_: object, **__: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(Path, "read_text", fail)
+    (tmp_path / "a.json").write_text("{}")
+    monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(MachineError, match=r"a\.json: cannot be read"):
         read_json(tmp_path / "a.json")
 

@@ -85,7 +85,8 @@ def test_tables_that_are_written_part_by_part_have_checksums_too(tmp_path: Path)
 def test_a_rotten_plan_has_no_videos(tmp_path: Path) -> None:
     path = tmp_path / "plan.parquet"
     columns: dict[str, Any] = dict.fromkeys(PLAN.columns.names, [""] * ROWS)
-    columns |= {"shard": ["s"] * ROWS, "file_names": [[]] * ROWS, "number": [0] * ROWS, "path": noise("path")}
+    columns |= {name: [0] * ROWS for name in ("number", "height_px", "width_px")}
+    columns |= {"shard": ["s"] * ROWS, "file_names": [[]] * ROWS, "path": noise("path")}
     write_table(path, PLAN, columns)
     assert len(read_shard(path, "s")) == ROWS
     rot(path, "path")

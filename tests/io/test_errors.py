@@ -3,7 +3,7 @@ import pickle
 
 import pytest
 
-from uvis_core.io.errors import MachineError, UserError, is_the_machines, machine_error
+from uvis_core.io.errors import MachineError, UserError, is_the_machines, machine_error, printable
 
 MACHINES = (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EMFILE, errno.ESTALE)
 PATHS = (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENAMETOOLONG)
@@ -68,3 +68,18 @@ def test_what_the_system_says_of_itself_is_the_machines(error: Exception, expect
 )
 def test_the_fix_is_about_the_machine(error: Exception, words: str):
     assert words in str(machine_error("x", "a", error))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("étoile 星 \u00a0x\n\ty", "étoile 星 \u00a0x\n\ty"),
+        ("\x1b[2J\x07\r", r"\x1b[2J\x07\r"),
+        ("a\u202egpj.exe", r"a\u202egpj.exe"),
+        ("\udcff\x85\u2028", r"\udcff\x85\u2028"),
+    ],
+    ids=["plain", "terminal", "direction", "no text"],
+)
+def test_what_a_terminal_obeys_is_shown_by_its_code(text, shown):
+    assert printable(text) == shown
+    assert str(UserError(text, fix=text)) == f"{shown}\n  fix: {shown}"

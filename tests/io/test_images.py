@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from uvis_core.io.errors import MachineError, UserError
-from uvis_core.io.images import image_size, read_image, write_image
+from uvis_core.io.images import image_size, read_image, whole_image_size, write_image
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
 
@@ -36,6 +36,23 @@ def test_a_cut_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(UserError, match=r"a\.jpg: cannot be read as an image"):
         read_image(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_a_cut_image_has_no_whole_size(tmp_path: Path, name: str, share: float) -> None:
+    write_image(tmp_path / name, np.tile(IMAGE, (20, 20, 1)))
+    assert whole_image_size(tmp_path / name) == (100, 140)
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(UserError, match=rf"{name}: cannot be read as an image"):
+        whole_image_size(tmp_path / name)
+
+
+def test_grey_of_16_bits_keeps_its_upper_8(tmp_path: Path) -> None:
+    deep = np.array([[0, 255, 256], [32768, 65280, 65535]], dtype=np.uint16)
+    Image.fromarray(deep).save(tmp_path / "a.png")
+    assert read_image(tmp_path / "a.png")[..., 0].tolist() == [[0, 0, 1], [128, 255, 255]]
 
 
 def test_a_missing_frame_is_named(tmp_path: Path) -> None:

@@ -1,6 +1,3 @@
-import logging
-import os
-import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +6,8 @@ import pytest
 from tests.io.odd_videos import (
     COUNT,
     SIZE,
-    declaring,
     encode,
     moving,
-    sound_only,
     starting_later,
     without_durations,
 )
@@ -99,17 +94,6 @@ def test_an_edit_list_is_followed(tmp_path: Path) -> None:
     assert abs(decoded[0][1].astype(int) - moving()[4]).mean() < 8
 
 
-@pytest.mark.parametrize("side", [65500, 16000])
-@pytest.mark.parametrize("name", ["v.avi", "v.mov"])
-def test_a_size_beyond_reason_is_refused_before_its_memory_is_asked_for(
-    tmp_path: Path, name: str, side: int
-) -> None:
-    with pytest.raises(
-        UserError, match=rf"{name}: declares no size, or frames of more than the 67108864 pixels"
-    ):
-        next(decode_video(declaring(tmp_path / name, side)))
-
-
 def test_a_size_that_grows_on_the_way_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = encode(tmp_path / "small.ts").read_bytes()
     large = encode(tmp_path / "large.ts", size=(480, 640)).read_bytes()
@@ -118,76 +102,3 @@ def test_a_size_that_grows_on_the_way_is_refused(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(video, "MAX_PIXELS", 100 * 100)
     with pytest.raises(UserError, match=r"v\.mp4: cannot be decoded"):
         list(decode_video(tmp_path / "v.mp4"))
-
-
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (sound_only, "has no video stream"),
-        (lambda path: path.write_bytes(b""), "cannot be decoded"),
-        (lambda path: path.write_bytes(encode(path).read_bytes()[:100]), "cannot be decoded"),
-        (lambda path: path.symlink_to("nowhere.mp4"), "cannot be decoded .No such file"),
-        (lambda path: path.symlink_to(path.name), "cannot be decoded .Too many levels of symbolic links"),
-        (os.mkfifo, "cannot be decoded .a folder or a pipe"),
-        (lambda path: path.mkdir(), "cannot be decoded .a folder or a pipe"),
-        (
-            lambda path: path.write_text(f"ffconcat version 1.0\nfile {path.parent / 'other.mp4'}\n"),
-            "cannot be",
-        ),
-        (
-            lambda path: path.write_text("#EXTM3U\n#EXTINF:1,\nother.mp4\n#EXT-X-ENDLIST\n"),
-            "cannot be decoded",
-        ),
-    ],
-    ids=[
-        "sound only",
-        "no bytes",
-        "a header's start",
-        "dangling link",
-        "loop of links",
-        "pipe",
-        "folder",
-        "list of videos",
-        "playlist",
-    ],
-)
-def test_what_is_no_video_is_named(tmp_path: Path, make, words: str) -> None:
-    encode(tmp_path / "other.mp4")
-    make(tmp_path / "v.mp4")
-    with pytest.raises(UserError, match=rf"v\.mp4: {words}"):
-        list(decode_video(tmp_path / "v.mp4"))
-
-
-def test_a_suffix_says_nothing(tmp_path: Path) -> None:
-    encode(tmp_path / "v.mkv").rename(tmp_path / "v.mp4")
-    assert len(list(decode_video(tmp_path / "v.mp4"))) == COUNT
-
-
-def test_names_that_ffmpeg_takes_for_addresses_are_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    encode(Path("v.mp4")).rename("concat:a.mp4")
-    assert len(list(decode_video("concat:a.mp4"))) == COUNT
-
-
-def test_a_title_in_another_encoding_does_no_harm(tmp_path: Path) -> None:
-    path = encode(tmp_path / "v.avi", "mpeg4")
-    content = path.read_bytes()
-    assert content.count(b"Lavf") > 0
-    path.write_bytes(content.replace(b"Lavf", b"L\xe4\xf6f"))
-    assert len(list(decode_video(path))) == COUNT
-
-
-def test_memory_does_not_grow_with_the_length(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    path = encode(tmp_path / "v.mkv", "mpeg4", count=3000, size=(16, 16), options={"g": "1"})
-    caplog.set_level(logging.INFO)
-    frames = decode_video(path)
-    for _ in range(200):
-        next(frames)
-    tracemalloc.start()
-    rest = sum(1 for _ in frames)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert rest == 2800
-    assert peak < 300_000

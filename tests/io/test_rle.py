@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from uvis_core.io.errors import UserError
-from uvis_core.io.rle import decode_masks, encode_masks, mask_areas, mask_boxes, to_coco
+from uvis_core.io.rle import compressed, decode_masks, encode_masks, mask_areas, mask_boxes, to_coco
 
 
 @given(arrays(bool, array_shapes(min_dims=3, max_dims=3, max_side=9)))
@@ -53,3 +55,20 @@ def test_areas_of_more_masks_than_one_library_call_takes():
     masks = np.zeros((600, 4, 4), dtype=bool)
     masks[np.arange(600), 0, np.arange(600) % 4] = True
     assert mask_areas(encode_masks(masks), 4, 4).tolist() == [1] * 600
+
+
+@pytest.mark.parametrize(
+    "segmentation",
+    [
+        [],
+        [[0, 0, 1, 0, 1, 1, 0]],
+        [[float("-inf"), 2.2e16, -3.7e173, -2.0, -0.3, -1e-7]],
+        [[0, 0, 1e12, 0, 1e12, 1]],
+        {"size": [4, 6], "counts": {}},
+        {"size": [4, 6], "counts": [2**70]},
+    ],
+    ids=["none", "half a point", "infinite", "far away", "no counts", "huge"],
+)
+def test_what_the_compiled_code_would_not_survive_is_refused(segmentation: Any) -> None:
+    with pytest.raises((ValueError, TypeError, OverflowError)):
+        compressed(segmentation, 4, 6)

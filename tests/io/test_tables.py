@@ -1,4 +1,5 @@
 import errno
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from uvis_core.io.errors import MachineError, UserError
+from uvis_core.io.row_groups import RowGroups
 from uvis_core.io.schemas.base import TableSchema
 from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.schemas.frames import FRAMES
@@ -30,6 +32,7 @@ from uvis_core.io.tables import (
     read_metadata,
     read_pieces,
     read_table,
+    reading,
     write_parts,
     write_table,
 )
@@ -301,3 +304,39 @@ def test_a_table_without_rows_is_one_piece(tmp_path: Path) -> None:
     assert (len(piece), piece.column_names) == (0, ["mask_id"])
     with pytest.raises(UserError, match="no such table"):
         list(read_pieces(tmp_path / "none.parquet", SIMILARITIES, ["mask_id"]))
+
+
+def text_that_is_none(count: int) -> pa.Array:
+    """Texts of one byte, which UTF-8 does not have."""
+    offsets = np.arange(count + 1, dtype=np.int32)
+    return pa.Array.from_buffers(
+        pa.string(), count, [None, pa.py_buffer(offsets), pa.py_buffer(b"\x80" * count)]
+    )
+
+
+@pytest.mark.parametrize("read", [read_table, lambda path, schema: RowGroups(path, schema).read(["path"])])
+def test_a_text_that_is_none_is_named(tmp_path: Path, read: Callable[..., Any]) -> None:
+    path = tmp_path / "t.parquet"
+    write_table(path, FRAMES, frames() | {"path": text_that_is_none(2)})
+    with pytest.raises(UserError, match=r"t\.parquet: is damaged \(.*UTF8"):
+        read(path, FRAMES)
+
+
+@pytest.mark.parametrize("name", [b"\x80ideo_id", b"another1"], ids=["no text", "another name"])
+@pytest.mark.parametrize("read", [read_table, RowGroups])
+def test_a_damaged_name_of_a_column_is_no_traceback(
+    tmp_path: Path, read: Callable[..., Any], name: bytes
+) -> None:
+    path = tmp_path / "t.parquet"
+    write_table(path, FRAMES, frames())
+    path.write_bytes(path.read_bytes().replace(b"video_id", name))
+    with pytest.raises(UserError, match=r"t\.parquet: "):
+        read(path, FRAMES)
+
+
+def test_a_fault_of_the_disk_is_not_taken_for_damage(tmp_path: Path) -> None:
+    with (
+        pytest.raises(MachineError, match=r"t\.parquet: cannot be read \(Input/output error\)"),
+        reading("t.parquet"),
+    ):
+        raise OSError(errno.EIO, "Input/output error")

@@ -145,3 +145,11 @@ def test_nothing_to_compare():
 def test_names_the_frame_of_a_wrong_mask(segmentation, message):
     with pytest.raises(ValueError, match=message):
         read_segmentations([None, segmentation], HEIGHT, WIDTH)
+
+
+@pytest.mark.parametrize("runs", [[5, 1], [5, 3000]], ids=["too few", "too many"])
+def test_a_later_mask_that_does_not_fill_its_frame_is_refused(runs):
+    """Compared with another mask it would let the compiled code run for ever."""
+    whole = {"size": [HEIGHT, WIDTH], "counts": [HEIGHT * WIDTH]}
+    with pytest.raises(ValueError, match=f"frame 1: the runs cover {sum(runs)} pixels"):
+        read_segmentations([whole, {"size": [HEIGHT, WIDTH], "counts": runs}], HEIGHT, WIDTH)

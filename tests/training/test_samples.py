@@ -1,5 +1,6 @@
 import json
 import pickle
+import struct
 import subprocess
 import sys
 
@@ -121,3 +122,15 @@ def test_memory_of_a_process_does_not_grow_with_the_labels(tmp_path):
     assert (tmp_path / "160.arrow").stat().st_size > 150e6
     for few, many in zip(costs[8], costs[160], strict=True):
         assert many < few + 2e6
+
+
+def test_labels_that_reach_beyond_the_file_are_named(tmp_path):
+    rows = [frame(0, place, "a.jpg", SIZE, [(1, "text")]) for place in range(4)]
+    path = write_frames(tmp_path / "samples.arrow", rows)
+    # Where the lists of each row begin and end.
+    whole, beyond = struct.pack("<5i", 0, 1, 2, 3, 4), struct.pack("<5i", 0, 1, 2, 3, 2**30)
+    path.write_bytes(path.read_bytes().replace(whole, beyond))
+    frames = LabelledFrames(path)
+    assert len(frames.frame(0, 2).classes) == 1
+    with pytest.raises(UserError, match=r"samples\.arrow: cannot be read as a table"):
+        frames.frame(0, 3)

@@ -12,7 +12,8 @@ class Site:
     """What the server holds and how it behaves.
 
     Attributes:
-        content: The bytes of the file at every address but ``/moved``, ``/gone`` and ``/insecure``.
+        content: The bytes of the file at every address but ``/moved``, ``/another-host``, ``/gone`` and
+            ``/insecure``.
         etag: Its version; none is told where empty.
         cuts: For each further answer, after how many bytes the connection breaks; whole once they are used up.
         status: Answers of this status come first, one each.
@@ -61,6 +62,10 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             if self.path == "/insecure":
                 self.send_response(302)
                 self.send_header("Location", "http://elsewhere.invalid/file")
+                return self.end_headers()
+            if self.path == "/another-host":
+                self.send_response(302)
+                self.send_header("Location", site.address.replace("127.0.0.1", "localhost"))
                 return self.end_headers()
             if self.path == "/gone":
                 return self.send_error(404)

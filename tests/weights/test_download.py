@@ -163,6 +163,12 @@ def test_a_token_is_told_to_the_server_that_was_asked(site, tmp_path):
     assert site.authorizations == ["Bearer word"]
 
 
+def test_a_token_is_not_told_to_a_server_that_is_led_to(site, tmp_path):
+    address = site.address.replace("/file", "/another-host")
+    fetch_file(address, tmp_path / "model.pth", headers={"Authorization": "Bearer word"})
+    assert site.authorizations == ["Bearer word", None]
+
+
 def test_what_is_not_https_is_refused_before_it_is_asked(site, tmp_path):
     site.address = site.address.replace("file", "insecure")
     with pytest.raises(UserError, match=r"http://elsewhere\.invalid/file is not HTTPS"):

@@ -1,16 +1,15 @@
 """What all settings share: refusal of typos, and command-line flags made from their fields."""
 
 import argparse
-from collections.abc import Collection, Iterable
-from difflib import get_close_matches
-from types import UnionType
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
+from collections.abc import Collection
+from typing import Any, Literal, TypeVar, cast, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
+from uvis_core.config.faults import Misfit, told
 from uvis_core.io.errors import UserError
 
 Precision = Literal["fp32", "bf16"]
@@ -18,25 +17,24 @@ WeightsRole = Literal["masks", "crops", "vit", "backbone", "initial"]
 
 
 class Settings(BaseModel):
-    """Settings of one stage: immutable, and any unknown key is an error."""
+    """Settings of one stage: immutable, every number finite, and any unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_switch_for_another_value(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse what YAML made of an unquoted yes or no; pydantic would count it as 1 or 0."""
+        kind = cls.model_fields[str(info.field_name)].annotation
+        values = value if isinstance(value, list) else [value]
+        if bool not in (kind, *get_args(kind)) and any(isinstance(one, bool) for one in values):
+            raise Misfit(
+                f"{value} is no value of it", fix="give its value, in quotes if that is yes, no, on or off"
+            )
+        return value
 
 
 SettingsType = TypeVar("SettingsType", bound=Settings)
-
-
-class Misfit(ValueError):
-    """Raised by validators where values that are right alone do not fit together; ``validated`` hands its fix on.
-
-    Args:
-        message: What does not fit; names the keys and their values.
-        fix: What to do about it.
-    """
-
-    def __init__(self, message: str, *, fix: str) -> None:
-        super().__init__(message)
-        self.fix = fix
 
 
 def each_once(values: list[Any]) -> list[Any]:
@@ -45,12 +43,6 @@ def each_once(values: list[Any]) -> list[Any]:
     if twice is not None:
         raise Misfit(f"{twice!r} stands there twice, in {values}", fix="give each of them once")
     return values
-
-
-def close_to(name: str, known: Iterable[str]) -> str:
-    """The known name that resembles this one most, as the beginning of a fix, or nothing."""
-    close = get_close_matches(name, sorted(known), n=1)
-    return f"did you mean {close[0]!r}? If not, " if close else ""
 
 
 def weights_of(*roles: WeightsRole) -> dict[str, Any]:
@@ -156,41 +148,5 @@ def validated(settings: type[SettingsType], values: Any, source: str) -> Setting
     try:
         return settings.model_validate(values)
     except ValidationError as error:
-        lines, fixes = [], []
-        for fault in error.errors():
-            key = ".".join(str(part) for part in fault["loc"])
-            misfit = fault.get("ctx", {}).get("error")
-            if fault["type"] == "extra_forbidden":
-                lines.append(f"{key}: there is no such key")
-                fixes.append(f"keys allowed beside {key}: {', '.join(_siblings(settings, fault['loc']))}")
-            elif isinstance(misfit, Misfit):
-                lines.append(f"{key}: {misfit}" if key else str(misfit))
-                fixes.append(misfit.fix)
-            else:
-                message = fault["msg"].removeprefix("Value error, ")
-                # Without a key the input is all there is; the message alone names what does not fit together.
-                lines.append(f"{key}: {message}, got {fault['input']!r}" if key else message)
-                fixes.append(f"correct {key or 'what is named'}")
+        lines, fixes = told(error.errors(), settings, values)
         raise UserError(f"{source}: " + "; ".join(lines), fix="; ".join(dict.fromkeys(fixes))) from error
-
-
-def _siblings(settings: type[Settings], location: tuple[int | str, ...]) -> list[str]:
-    """Names of the fields beside the one at ``location``."""
-    level: Any = settings
-    for part in location[:-1]:
-        field = (
-            level.model_fields.get(str(part))
-            if isinstance(level, type) and issubclass(level, BaseModel)
-            else None
-        )
-        kinds = [field.annotation] if field else [level]
-        level = None
-        while kinds:
-            kind = kinds.pop()
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                level = kind
-            elif get_origin(kind) in (dict, tuple, list, Union, UnionType):
-                kinds += list(get_args(kind))
-        if level is None:
-            return []
-    return sorted(level.model_fields)

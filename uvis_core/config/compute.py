@@ -4,10 +4,12 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from uvis_core.config.base import Settings
+from uvis_core.config.faults import Misfit
 from uvis_core.io.errors import UserError
 
 DEVICE_FILES = Path("/dev")
@@ -27,12 +29,17 @@ class BatchSizes(Settings):
     )
 
 
+def _known_device(device: str) -> str:
+    if not re.fullmatch(r"auto|cpu|cuda(:[0-9]+)?", device):
+        raise Misfit(f"{device!r} is no device", fix="give auto, cpu, cuda or cuda:N")
+    return device
+
+
 class ComputeSettings(Settings):
     """Device, batch sizes and worker processes."""
 
-    device: str = Field(
+    device: Annotated[str, AfterValidator(_known_device)] = Field(
         "auto",
-        pattern=r"^(auto|cpu|cuda(:\d+)?)$",
         description="auto takes a GPU if there is one; cpu, cuda or cuda:N ask for that device.",
     )
     workers: int = Field(1, ge=0, description="Worker processes per job that decode frames and encode masks.")

@@ -1,17 +1,33 @@
 """Settings of the experiments: named variants of three stages, put together, and what refers to them."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field
 
-from uvis_core.config.base import Misfit, Settings, close_to
+from uvis_core.config.base import Settings
 from uvis_core.config.comparison import ComparisonSettings
+from uvis_core.config.faults import Misfit, close_to
 from uvis_core.config.labels import LabelsSettings
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.config.training import TrainingSettings
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+LONGEST_NAME = 80
+"""Three names make the name of one folder, for which file systems take 255 bytes."""
+
+
+def _folder_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_]*", name) or len(name) > LONGEST_NAME:
+        shown = f"{name[:LONGEST_NAME]}…" if len(name) > LONGEST_NAME else name
+        raise Misfit(
+            f"{shown!r} cannot name a folder of results",
+            fix=f"use up to {LONGEST_NAME} of the characters a-z, 0-9 and _, beginning with none of the last",
+        )
+    return name
+
+
+Name = Annotated[str, AfterValidator(_folder_name)]
 
 
 class LabelsVariants(Settings):

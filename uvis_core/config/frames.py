@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from uvis_core.config.base import Settings
 
+PathText = Annotated[str, Field(min_length=1)]
 SourceKind = Literal["toy", "videos", "frame_folders", "ytvis"]
 
 
@@ -17,15 +18,15 @@ class SourceSettings(Settings):
         "frame_folders: one folder of images per video, sorted by the numbers in their names; ytvis: the "
         "images that a json in YTVIS or OVIS layout lists."
     )
-    path: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
+    path: PathText | Annotated[tuple[PathText, ...], Field(min_length=1)] | None = Field(
         None,
         description="videos: a folder of video files, or a list of files; frame_folders: the folder that "
         "holds the folders, or a list of them; ytvis: the json; toy: null.",
     )
-    image_root: str | None = Field(
+    image_root: PathText | None = Field(
         None, description="ytvis: folder to which the json's file_names are relative."
     )
-    truth: str | None = Field(
+    truth: PathText | None = Field(
         None,
         description="Annotations, read by evaluation, exports (for numbers) and report (for pictures) alone: a json in "
         "YTVIS or OVIS layout, or a folder of DAVIS annotations (a folder per video, a PNG of object numbers per "

@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from uvis_core.config.base import Misfit, Settings
+from uvis_core.config.base import Settings
+from uvis_core.config.faults import Misfit
 
 
 class ClassThresholds(Settings):

@@ -52,7 +52,7 @@ class Configuration(Settings):
         description="Jobs per stage and split; a video's shard is a hash of its id, so changing this redoes "
         "everything. 16 to 64 shards of 10 to 60 minutes each suit a cluster, one per core a laptop.",
     )
-    vocabulary: str | None = Field(
+    vocabulary: Annotated[str, Field(min_length=1)] | None = Field(
         description="Class names: .txt with one name per line, or .json with aliases and prompts; null for no "
         "classes: everything found is an object.",
     )

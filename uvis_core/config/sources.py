@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from uvis_core.config.base import Misfit, Settings
+from uvis_core.config.base import Settings
+from uvis_core.config.faults import Misfit
 from uvis_core.config.frames import SourceSettings
 from uvis_core.config.labelled_split import LabelledSplitSettings
 

@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from uvis_core.config.base import Misfit, Precision, Settings, weights_of
+from uvis_core.config.base import Precision, Settings, weights_of
+from uvis_core.config.faults import Misfit
 from uvis_core.config.model import ModelSettings
 
 Pixels = Annotated[int, Field(ge=32)]

@@ -19,7 +19,7 @@ from uvis_core.frames.sampling import sample
 from uvis_core.frames.sources import VideoEntry, state_of
 from uvis_core.io.atomic import partial_path, remove_partials
 from uvis_core.io.errors import MachineError, UserError, machine_error
-from uvis_core.io.images import image_size, save_image
+from uvis_core.io.images import save_image, whole_image_size
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.video import decode_video
 from uvis_core.jobs import log, progress
@@ -191,8 +191,14 @@ def _index(entry: VideoEntry, settings: FramesSettings) -> list[IndexedFrame]:
     stride = settings.stride or 1
     frames: list[IndexedFrame] = []
     for name in entry.file_names[::stride]:
-        height, width = image_size(folder / name)
+        height, width = whole_image_size(folder / name)
         _check_size(frames, height, width, str(folder / name))
+        if entry.height_px and (height, width) != (entry.height_px, entry.width_px):
+            raise UserError(
+                f"{folder / name}: measures {height} x {width} pixels, the json says {entry.height_px} x "
+                f"{entry.width_px}",
+                fix="give the images that the json is about, or correct its height and width",
+            )
         frames.append(IndexedFrame(shown_path(folder / name), height, width, float(len(frames) * stride)))
     return frames
 

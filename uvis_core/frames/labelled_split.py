@@ -11,11 +11,11 @@ from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from uvis_core.config.labelled_split import LabelledSplitSettings
 from uvis_core.io.atomic import read_json, write_json
 from uvis_core.io.errors import UserError
+from uvis_core.io.json_items import iterate_items
 from uvis_core.io.ytvis import video_name
 from uvis_core.provenance import text_digest
 
@@ -89,30 +89,35 @@ def held_out_videos(
     return frozenset(kept_apart)
 
 
-def video_classes(content: Any, source: object) -> dict[str, set[int]]:
+def video_classes(source: Path | str) -> dict[str, set[int]]:
     """Class ids that the annotations give each video of a json in YTVIS or OVIS layout, by the video's text id.
+
+    The json is read entry by entry: memory does not grow with the masks in it.
 
     Raises:
         UserError: The json has no videos or no annotations, or an annotation lacks its video or class.
     """
-    videos = content.get("videos") if isinstance(content, dict) else None
-    annotations = content.get("annotations") if isinstance(content, dict) else None
-    if not videos or not annotations:
-        lacking = "annotations" if videos else "videos"
+    annotated = False
+    try:
+        names = {video["id"]: video_name(video) for video in iterate_items(source, "videos.item")}
+        found: dict[str, set[int]] = {name: set() for name in names.values()}
+        for annotation in iterate_items(source, "annotations.item") if found else ():
+            annotated = True
+            if not isinstance(annotation["category_id"], int):
+                raise TypeError(f"category_id is {annotation['category_id']!r}")
+            found[names[annotation["video_id"]]].add(annotation["category_id"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{source}: a video or annotation is incomplete, or belongs to no listed video ({error!r})",
+            fix="give every video an id, every annotation video_id and a whole number as category_id",
+        ) from error
+    if not annotated:
+        lacking = "annotations" if found else "videos"
         raise UserError(
             f"{source}: holds no {lacking}, so it cannot be split by class",
             fix="give the json of the train split, the only one released with labels, or set sources.split to null",
         )
-    try:
-        found: dict[Any, set[int]] = {video["id"]: set() for video in videos}
-        for annotation in annotations:
-            found[annotation["video_id"]].add(annotation["category_id"])
-        return {video_name(video): found[video["id"]] for video in videos}
-    except (KeyError, TypeError) as error:
-        raise UserError(
-            f"{source}: a video or annotation is incomplete, or belongs to no listed video ({error!r})",
-            fix="give every video an id, every annotation video_id and category_id",
-        ) from error
+    return found
 
 
 def read_annotated(json_path: Path | str, cache_folder: Path | str | None = None) -> AnnotatedVideos:
@@ -137,7 +142,7 @@ def read_annotated(json_path: Path | str, cache_folder: Path | str | None = None
             kept = None
         if isinstance(kept, dict) and kept.get("state") == state:
             return AnnotatedVideos(kept["digest"], {name: set(ids) for name, ids in kept["classes"].items()})
-    found = AnnotatedVideos(_file_digest(json_path), video_classes(read_json(json_path), json_path))
+    found = AnnotatedVideos(_file_digest(json_path), video_classes(json_path))
     if cache is not None:
         classes = {name: sorted(ids) for name, ids in found.classes.items()}
         write_json(cache, {"state": state, "digest": found.digest, "classes": classes})

@@ -61,6 +61,8 @@ def _write_plan(path: Path, planned: Mapping[str, Sequence[VideoEntry]]) -> None
             "file_names": [list(entry.file_names) for _, entry in rows],
             "state": [entry.state for _, entry in rows],
             "number": [entry.number for _, entry in rows],
+            "height_px": [entry.height_px for _, entry in rows],
+            "width_px": [entry.width_px for _, entry in rows],
         },
     )
 
@@ -80,7 +82,14 @@ def read_shard(path: Path | str, shard: str) -> list[VideoEntry]:
         )
     return [
         VideoEntry(
-            row["video_id"], row["kind"], row["path"], tuple(row["file_names"]), row["state"], row["number"]
+            row["video_id"],
+            row["kind"],
+            row["path"],
+            tuple(row["file_names"]),
+            row["state"],
+            row["number"],
+            row["height_px"],
+            row["width_px"],
         )
         for row in rows
     ]

@@ -6,16 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Literal
 
 from uvis_core.config.frames import SourceSettings
 from uvis_core.frames.names import fault_of_name, folded, is_text
 from uvis_core.frames.states import State, file_state, folder_states, names_in, states_digest
-from uvis_core.io.atomic import read_json, write_json
-from uvis_core.io.errors import UserError, is_the_machines, machine_error
+from uvis_core.frames.ytvis_listing import listed_videos
+from uvis_core.io.errors import UserError, printable
 from uvis_core.io.suffixes import IMAGE_SUFFIXES, VIDEO_SUFFIXES
-from uvis_core.io.ytvis import safe_file_name, video_name
-from uvis_core.provenance import text_digest
 
 log = logging.getLogger("uvis")
 
@@ -34,6 +32,8 @@ class VideoEntry:
         state: Digest of sizes and times of the files, by which a replaced one is noticed; empty for files that are not
             there yet.
         number: Id in the json that lists it; 0 where there is none.
+        height_px: Height of its images by that json; 0 where it says none.
+        width_px: Their width, likewise.
     """
 
     video_id: str
@@ -42,6 +42,8 @@ class VideoEntry:
     file_names: tuple[str, ...] = ()
     state: str = ""
     number: int = 0
+    height_px: int = 0
+    width_px: int = 0
 
 
 def list_videos(source: SourceSettings, cache_folder: Path | str | None = None) -> list[VideoEntry]:
@@ -139,8 +141,11 @@ def _frame_folders(root: str) -> list[VideoEntry]:
     places = [(name, f"{root.rstrip('/')}/{name}") for name in names]
     for _, path in places:
         if os.path.islink(path) and not os.path.exists(path):  # noqa: PTH110, PTH114
-            log.warning("%s: left out, a link that leads nowhere", path)
+            log.warning("%s: left out, a link that leads nowhere", printable(path))
     found = [_folder_entry(name, path) for name, path in places if os.path.isdir(path)]  # noqa: PTH112
+    for entry in found:
+        if not entry.file_names:
+            log.warning("%s: left out, a folder that holds no image", printable(entry.path))
     entries = [entry for entry in found if entry.file_names]
     if not entries:
         raise UserError(
@@ -183,63 +188,24 @@ def state_of(entry: VideoEntry) -> str:
 
 
 def _ytvis_videos(json_path: str, image_root: str, cache_folder: Path | str | None) -> list[VideoEntry]:
-    try:
-        status = Path(json_path).stat()
-    except OSError as error:
-        if is_the_machines(error):
-            raise machine_error(json_path, "cannot be looked at", error) from error
-        raise UserError(f"{json_path}: no such file", fix="correct the source's key 'path'") from error
-    place = os.path.abspath(json_path)  # noqa: PTH100 - links stay links
-    state = [place, status.st_size, status.st_mtime_ns]
-    cache = Path(cache_folder) / f"ytvis-{text_digest(place)}.json" if cache_folder is not None else None
-    listed = _cached_listing(cache, state)
-    if listed is None:
-        listed = _read_listing(json_path)
-        if cache is not None:
-            write_json(cache, {"state": state, "videos": listed})
-    folders = {str(PurePosixPath(name).parent) for *_, names in listed for name in names}
+    listed = listed_videos(json_path, cache_folder)
+    folders = {str(PurePosixPath(name).parent) for video in listed for name in video.file_names}
     files = {folder: folder_states(Path(image_root, folder), lambda _: True) for folder in folders}
     return [
         VideoEntry(
-            video_id,
+            video.video_id,
             "images",
             image_root,
-            tuple(names),
-            states_digest(files[str(place.parent)].get(place.name) for place in map(PurePosixPath, names)),
-            number,
+            tuple(video.file_names),
+            states_digest(
+                files[str(place.parent)].get(place.name) for place in map(PurePosixPath, video.file_names)
+            ),
+            video.number,
+            video.height_px,
+            video.width_px,
         )
-        for video_id, number, names in listed
+        for video in listed
     ]
-
-
-def _cached_listing(cache: Path | None, state: list[Any]) -> list[tuple[str, int, list[str]]] | None:
-    if cache is None or not cache.is_file():
-        return None
-    try:
-        kept = read_json(cache)
-    except UserError:
-        return None
-    return kept["videos"] if isinstance(kept, dict) and kept.get("state") == state else None
-
-
-def _read_listing(json_path: str) -> list[tuple[str, int, list[str]]]:
-    content = read_json(json_path)
-    videos = content.get("videos") if isinstance(content, dict) else None
-    if not videos:
-        raise UserError(
-            f"{json_path}: lists no videos", fix="give a json in YTVIS or OVIS layout with the key 'videos'"
-        )
-    listed = []
-    for video in videos:
-        if not isinstance(video, dict) or "id" not in video or not video.get("file_names"):
-            raise UserError(
-                f"{json_path}: a video has no id or no file_names: {str(video)[:80]}",
-                fix="correct the json's videos",
-            )
-        names = [safe_file_name(name, json_path) for name in video["file_names"]]
-        number = video["id"] if isinstance(video["id"], int) else 0
-        listed.append((video_name(video), number, names))
-    return listed
 
 
 def _checked(entries: Sequence[VideoEntry]) -> list[VideoEntry]:

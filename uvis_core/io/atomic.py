@@ -10,8 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from uvis_core.io.errors import NAME_FOLDERS, UserError, is_the_machines, machine_error
+from uvis_core.io.errors import NAME_FOLDERS, UserError, machine_error
 from uvis_core.io.machine import is_gone, this_machine
+from uvis_core.io.text import open_file
 
 PARTIAL = re.compile(r"\.partial-([0-9a-f]{8})-([0-9]+)-[0-9a-f]{8}.*", re.DOTALL)
 LONGEST_SUFFIX = 16
@@ -100,14 +101,11 @@ def read_json(path: Path | str) -> Any:
         MachineError: The system cannot read it.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refused)
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file", fix="check the path in the configuration") from error
-    except (OSError, MemoryError) as error:
-        if is_the_machines(error):
-            raise machine_error(path, "cannot be read", error) from error
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UserError(f"{path}: no file ({reason})", fix="check the path in the configuration") from error
+        with open_file(path, "check the path in the configuration") as stream:
+            content = stream.read()
+        return json.loads(content.decode(), parse_constant=_refused)
+    except MemoryError as error:
+        raise machine_error(path, "cannot be read", error) from error
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: not valid JSON ({error})", fix="repair or rewrite the file") from error
 

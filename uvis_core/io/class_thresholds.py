@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from uvis_core.config.base import close_to
+from uvis_core.config.faults import close_to
 from uvis_core.config.labels import LabelsSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.vocabulary import Vocabulary

@@ -1,11 +1,29 @@
 """The one exception that reaches a user as a message instead of a traceback, and how the machine's faults are told."""
 
 import errno
+import unicodedata
 from collections.abc import Callable
+
+# Control and format characters (among them those that turn the direction of writing), halves of characters, and ends
+# of lines and paragraphs.
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def printable(text: str) -> str:
+    """A text in which each character that a terminal obeys, or that no file takes, is shown by its code.
+
+    Names come from files of anybody: printed as it is, one could colour, hide or rewrite what a terminal shows.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        ascii(one)[1:-1] if unicodedata.category(one) in UNPRINTABLE and one not in "\n\t" else one
+        for one in text
+    )
 
 
 class UserError(Exception):
-    """Input that cannot be worked with, said in words that a user can act on.
+    """Input that cannot be worked with, said in words that a user can act on, and that a terminal only shows.
 
     Args:
         message: What is wrong; names the file and the value.
@@ -13,6 +31,7 @@ class UserError(Exception):
     """
 
     def __init__(self, message: str, *, fix: str) -> None:
+        message, fix = printable(message), printable(fix)
         super().__init__(message, fix)
         self.message = message
         self.fix = fix

@@ -25,13 +25,16 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 
 
 def read_image(path: Path | str) -> np.ndarray:
-    """Read an image as uint8 RGB of shape (H, W, 3).
+    """Read an image as uint8 RGB of shape (H, W, 3); of grey in 16 bits, the upper 8 are taken.
 
     Raises:
         UserError: The file is missing, cut short, no image, or declares more than ``MAX_PIXELS``.
         MachineError: The disk or the memory failed.
     """
     with _opened(path) as image:
+        if image.mode.startswith("I;16"):
+            # Pillow itself would take all above 255 for white.
+            image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
         return np.asarray(image.convert("RGB"))
 
 
@@ -103,3 +106,19 @@ def image_size(path: Path | str) -> tuple[int, int]:
     """
     with _opened(path) as image:
         return image.height, image.width
+
+
+def whole_image_size(path: Path | str) -> tuple[int, int]:
+    """Height and width in pixels of an image that can be decoded to its end.
+
+    A JPEG is decoded at an eighth of its size, which reads all of its bytes in a third of the time.
+
+    Raises:
+        UserError: As ``read_image``.
+        MachineError: The disk or the memory failed.
+    """
+    with _opened(path) as image:
+        height, width = image.height, image.width
+        image.draft("L", (width // 8, height // 8))
+        image.load()
+        return height, width

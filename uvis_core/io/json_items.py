@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import ijson
 
 from uvis_core.io.errors import UserError
 from uvis_core.io.json_depth import Shallow
+from uvis_core.io.text import open_file
 
 
 def iterate_list(path: Path | str) -> Iterator[Any]:
@@ -36,7 +37,7 @@ def iterate_items(path: Path | str, place: str) -> Iterator[Any]:
     """
     taken = 0
     try:
-        with _opened(path) as stream:
+        with open_file(path, "check the path") as stream:
             for value in ijson.items(Shallow(stream, path), place, use_float=True):
                 taken += 1
                 yield value
@@ -53,12 +54,5 @@ def beginning(path: Path | str) -> str:
     Raises:
         UserError: The file is missing.
     """
-    with _opened(path) as stream:
+    with open_file(path, "check the path") as stream:
         return stream.read(1 << 16).lstrip()[:20].decode(errors="replace")
-
-
-def _opened(path: Path | str) -> BinaryIO:
-    try:
-        return Path(path).open("rb")
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file", fix="check the path") from error

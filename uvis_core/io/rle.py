@@ -38,6 +38,8 @@ def compressed(segmentation: Any, height: int, width: int) -> bytes:
         ValueError: It is none of these, or has another size.
     """
     if isinstance(segmentation, list):
+        if not segmentation:
+            raise ValueError("a list without any polygon")
         for polygon in segmentation:
             _check_polygon(polygon)
         return coco.merge(coco.frPyObjects(segmentation, height, width))["counts"]

@@ -53,11 +53,16 @@ def check_schema(path: Path | str, found: pa.Schema, schema: TableSchema) -> Non
 
 
 def check_values(path: Path | str, table: pa.Table | pa.RecordBatch) -> None:
-    """Refuse columns with a null, NaN or infinity, which no stage writes.
+    """Refuse columns with a null, NaN or infinity, which no stage writes, and damage that the format does not notice.
 
     Raises:
         UserError: Names the file and the column.
     """
+    try:
+        # Texts that are none in UTF-8, and lists that reach beyond their values.
+        table.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise UserError(f"{path}: is damaged ({error})", fix=MADE_AGAIN) from error
     for name in table.schema.names:
         if table[name].null_count:
             raise UserError(f"{path}: column {name} holds {table[name].null_count} nulls", fix=MADE_AGAIN)

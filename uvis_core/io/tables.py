@@ -195,7 +195,8 @@ def reading(path: Path | str) -> Iterator[None]:
         raise UserError(
             f"{path}: no such table", fix="run the workflow; it makes the tables in order"
         ) from error
-    except (pa.ArrowInvalid, OSError, MemoryError) as error:
+    except (pa.ArrowException, OSError, MemoryError, ValueError, KeyError) as error:
+        # pyarrow lets the last two out where names in a damaged file are no text, or columns are gone.
         if is_the_machines(error):
             raise machine_error(path, "cannot be read", error) from error
         raise UserError(f"{path}: cannot be read as a table ({error})", fix=MADE_AGAIN) from error

@@ -1,5 +1,6 @@
 """The classes that a run looks for: ids, names, aliases and prompts."""
 
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,8 +8,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from uvis_core.config.base import Settings, flag_value, validated
+from uvis_core.config.faults import Misfit
 from uvis_core.io.atomic import read_json
 from uvis_core.io.errors import UserError
+from uvis_core.io.text import read_text, unseen_character
 
 # Supplement B2 of the paper.
 PAPER_PROMPTS = (
@@ -22,22 +25,56 @@ PAPER_PROMPTS = (
 )
 
 
+LONGEST_WORD = 100
+"""Characters of a name or alias; pages show them in full, and CLIP reads no more than 77 tokens."""
+
+
+LIST_MARKS = ("- ", "* ", "[", "{", "---")
+"""What lists of other formats begin with."""
+
+
 def _checked_template(template: str) -> str:
     if template.count("{") != 1 or template.count("}") != 1 or "{}" not in template:
         raise ValueError("a prompt needs {} exactly once, where the class name goes")
     return template
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+def _seen(text: str) -> str:
+    unseen = unseen_character(text)
+    if unseen is not None:
+        raise Misfit(f"{text!r} holds a character that is not seen, {unseen!a}", fix="write it without")
+    return text
+
+
+def _short(text: str) -> str:
+    if len(text) > LONGEST_WORD:
+        raise Misfit(
+            f"{text[:LONGEST_WORD]!r}… has {len(text)} characters, more than {LONGEST_WORD}",
+            fix="give a word or a few; descriptions belong into prompts",
+        )
+    return text
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_seen)]
+Word = Annotated[Text, AfterValidator(_short)]
 Template = Annotated[Text, AfterValidator(_checked_template)]
+
+
+def folded(phrase: str) -> str:
+    """A phrase without what a reader takes for the same: case, spaces, and the form of accents and letters."""
+    return " ".join(unicodedata.normalize("NFKC", phrase).casefold().split())
 
 
 class VocabularyClass(Settings):
     """One class."""
 
-    id: int = Field(ge=1, description="Category id in truth and results; evaluators read 0 as unmatched.")
-    name: Text = Field(description="Name in files; underscores become spaces in prompts.")
-    aliases: tuple[Text, ...] = Field(
+    id: int = Field(
+        ge=1,
+        le=2**31 - 1,
+        description="Category id in truth and results, of 32 bits; evaluators read 0 as unmatched.",
+    )
+    name: Word = Field(description="Name in files; underscores become spaces in prompts.")
+    aliases: tuple[Word, ...] = Field(
         (), description="Other words for it; a crop close to any of them counts."
     )
     prompts: tuple[Template, ...] | None = Field(
@@ -69,7 +106,7 @@ class Vocabulary(Settings):
                 raise ValueError(f"classes {names[entry.id]!r} and {entry.name!r} share the id {entry.id}")
             names[entry.id] = entry.name
             for phrase in entry.phrases:
-                owner = owners.setdefault(phrase.casefold(), entry.id)
+                owner = owners.setdefault(folded(phrase), entry.id)
                 if owner != entry.id:
                     raise ValueError(
                         f"{phrase!r} of id {entry.id} already stands for id {owner} ({names[owner]!r})"
@@ -120,13 +157,15 @@ def _refuse_thresholds(path: Path, content: Any) -> None:
 
 
 def _named_lines(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (FileNotFoundError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"{path}: no such file, or not text", fix="check the key vocabulary in the configuration"
-        ) from error
+    # Not by splitlines, which would also divide a name at characters that nobody sees.
+    lines = read_text(path, "check the key vocabulary in the configuration").split("\n")
     names = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    marked = next((name for name in names if name.startswith(LIST_MARKS)), None)
+    if marked is not None:
+        raise UserError(
+            f"{path}: {marked[:LONGEST_WORD]!r} is no class name but looks like a list or a block of keys",
+            fix="write one class name per line and nothing else, or a .json with the key classes",
+        )
     if not names:
         raise UserError(f"{path}: holds no class name", fix="write one class name per line")
     return ({"id": number, "name": name} for number, name in enumerate(names, start=1))

@@ -52,8 +52,9 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
     except Exception as error:  # Damaged pickles and archives fail in every way.
         if is_the_machines(error) and not _claims_too_much(error, path):
             raise machine_error(path, "could not be read", error) from error
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise UserError(
-            f"{path}: cannot be read as weights ({(str(error) or type(error).__name__).splitlines()[0]})",
+            f"{path}: cannot be read as weights ({reason})",
             fix="the file is cut short or not a checkpoint: fetch it again, or convert it with "
             "scripts/convert_checkpoint.py",
         ) from error

@@ -22,6 +22,8 @@ def safe_file_name(name: Any, source: object) -> str:
             f"{source}: file name {name!r} is not a relative path", fix="correct the json's file_names"
         )
     path = PurePosixPath(name)
+    if not path.name:
+        raise UserError(f"{source}: file name {name!r} names no file", fix="correct the json's file_names")
     if path.is_absolute() or ".." in path.parts:
         raise UserError(
             f"{source}: file name {name!r} leads out of the image root",

@@ -83,7 +83,7 @@ class LabelledFrames:
     def frame(self, video: int, place: int) -> LabelledFrame:
         """The frame at a place of a video, counted from 0."""
         row = int(self.starts[video]) + place
-        class_ids = self._columns["class_ids"][row].values.to_numpy()
+        class_ids = self._cell("class_ids", row).values.to_numpy()
         return LabelledFrame(
             self._value("path", row),
             (self._value("height_px", row), self._value("width_px", row)),
@@ -92,7 +92,14 @@ class LabelledFrames:
         )
 
     def _value(self, column: str, row: int) -> Any:
-        return self._columns[column][row].as_py()
+        return self._cell(column, row).as_py()
+
+    def _cell(self, column: str, row: int) -> Any:
+        """One value, looked at first: a damaged list that reaches beyond the file would end the process."""
+        piece = self._columns[column].slice(row, 1)
+        with reading(self.path):
+            piece.validate(full=True)
+        return piece[0]
 
 
 def _check_order(path: Path | str, table: pa.Table) -> None:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from uvis_core.io.annotations.occlusion import track_occlusion
@@ -24,6 +26,7 @@ def test_no_level_at_all():
     assert track_occlusion([None, None]) == UNKNOWN_OCCLUSION
 
 
-def test_unknown_level():
-    with pytest.raises(ValueError, match="frame 1 is 'heavy'"):
-        track_occlusion([None, "heavy"])
+@pytest.mark.parametrize("level", ["heavy", {}, [NO]])
+def test_unknown_level(level):
+    with pytest.raises(ValueError, match=re.escape(f"frame 1 is {level!r}")):
+        track_occlusion([None, level])
