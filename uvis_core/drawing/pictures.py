@@ -86,6 +86,26 @@ def draw_masks(
     )
 
 
+def draw_numbered(
+    image: np.ndarray, masks: Sequence[np.ndarray], colours: Sequence[int], texts: Sequence[str]
+) -> np.ndarray:
+    """Draw masks of any size on a picture, brought to its own, in colours of the palette, which goes round.
+
+    Args:
+        image: uint8 RGB of shape (H, W, 3); stays as it is.
+        masks: N bool arrays of shape (h, w), of the same picture.
+        colours: N numbers of colours.
+        texts: N tags.
+
+    Returns:
+        uint8 RGB of shape (H, W, 3).
+    """
+    height, width = image.shape[:2]
+    smooth = [resize_masks(mask[None], height, width)[0] for mask in masks]
+    stack = np.stack(smooth) if smooth else np.zeros((0, height, width), dtype=bool)
+    return draw_masks(image, stack, PALETTE[[colour % len(PALETTE) for colour in colours]].reshape(-1, 3), texts)
+
+
 def draw_mark(image: np.ndarray, box: tuple[float, float, float, float], text: str) -> np.ndarray:
     """Draw a box around an object, a little away from it, with a tag below it.
 
