@@ -51,6 +51,18 @@ def checkpoint_steps(wildcards):
     return training_variant(wildcards).checkpoint_steps
 
 
+def tested_with(wildcards):
+    """How the first experiment that takes this model tests it: kept beside the model, and no reason to train anew."""
+    names = dict.fromkeys([*CONFIG.run, *CONFIG.experiments])
+    wanted = wildcards.labels, wildcards.training
+    pairs = {name: (CONFIG.experiments[name].labels, CONFIG.experiments[name].training) for name in names}
+    first = next(name for name in names if pairs[name] == wanted)
+    settings = CONFIG.tracks.variants[CONFIG.experiments[first].tracks]
+    return settings.model_dump_json(
+        include={"tracker", "memory_weight", "predictions", "short_side_px", "precision"}
+    )
+
+
 rule train_model:
     input:
         script=ancient("scripts/train_model.py"),
@@ -80,6 +92,7 @@ rule train_model:
         device=CONFIG.compute.device,
         workers=CONFIG.compute.workers,
         checkpoint_steps=checkpoint_steps,
+        tested=tested_with,
         mem_mb=memory_mb(8000 * max(GPUS_PER_NODE, 1)),
         runtime=minutes(1440),
     params:
@@ -90,7 +103,8 @@ rule train_model:
         " --device {resources.device} --workers {resources.workers}"
         " --gpus {resources.processes} --nodes {resources.nodes} --threads {threads}"
         " --checkpoint-steps {resources.checkpoint_steps}"
-        " {params.settings} --code-digest {params.code} --device-memory {log.device:q} 2> {log.text:q}"
+        " {params.settings} --tested {resources.tested:q}"
+        " --code-digest {params.code} --device-memory {log.device:q} 2> {log.text:q}"
 
 
 def models_of_run():

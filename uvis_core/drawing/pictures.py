@@ -75,7 +75,10 @@ def draw_masks(
     order = [int(place) for place in np.argsort(-areas, kind="stable") if areas[place]]
     canvas = image.astype(np.float32)
     for place in order:
-        canvas[masks[place]] += fill * (colours[place].astype(np.float32) - canvas[masks[place]])
+        # The mask's box alone: several times faster where masks are small.
+        x, y, width, height = cv2.boundingRect(masks[place].view(np.uint8))
+        part, mask = canvas[y : y + height, x : x + width], masks[place, y : y + height, x : x + width]
+        part[mask] += fill * (colours[place].astype(np.float32) - part[mask])
     drawn = np.clip(canvas + 0.5, 0, 255).astype(np.uint8)
     thickness = max(1, round(image.shape[1] / 170))
     for place in order:
@@ -103,7 +106,9 @@ def draw_numbered(
     height, width = image.shape[:2]
     smooth = [resize_masks(mask[None], height, width)[0] for mask in masks]
     stack = np.stack(smooth) if smooth else np.zeros((0, height, width), dtype=bool)
-    return draw_masks(image, stack, PALETTE[[colour % len(PALETTE) for colour in colours]].reshape(-1, 3), texts)
+    return draw_masks(
+        image, stack, PALETTE[[colour % len(PALETTE) for colour in colours]].reshape(-1, 3), texts
+    )
 
 
 def draw_mark(image: np.ndarray, box: tuple[float, float, float, float], text: str) -> np.ndarray:

@@ -47,7 +47,9 @@ def playing_rate(frames: int, first_s: float, last_s: float) -> float:
         first_s: Timestamp of the first one, seconds.
         last_s: Timestamp of the last one.
     """
-    return float(np.clip((frames - 1) / (last_s - first_s), *FPS_LIMITS)) if last_s > first_s else FPS_LIMITS[0]
+    return (
+        float(np.clip((frames - 1) / (last_s - first_s), *FPS_LIMITS)) if last_s > first_s else FPS_LIMITS[0]
+    )
 
 
 def drawn_size(height: int, width: int) -> tuple[int, int]:
@@ -158,4 +160,6 @@ def _joined(pictures: Sequence[np.ndarray]) -> np.ndarray:
 
 def _widened(row: np.ndarray, width: int) -> np.ndarray:
     """A last row that is not full, on film."""
-    return np.concatenate([row, np.full((row.shape[0], width - row.shape[1], 3), FILM, dtype=np.uint8)], axis=1)
+    return np.concatenate(
+        [row, np.full((row.shape[0], width - row.shape[1], 3), FILM, dtype=np.uint8)], axis=1
+    )

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -58,10 +58,37 @@ def write_tracks(output: Path | str, content: Content) -> None:
         output: The json.
         content: Tracks of a split.
     """
+    write_results(output, _results(content))
+
+
+def write_results(output: Path | str, results: Iterable[Iterable[str]]) -> None:
+    """Write a list of results, each given as ``result_pieces`` gives it, so that none is ever whole in memory."""
     with atomic_path(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
         stream.write("[")
-        _write_items(stream, _results(content))
+        for number, pieces in enumerate(results):
+            stream.write(",\n" if number else "\n")
+            stream.writelines(pieces)
         stream.write("\n]\n")
+
+
+def result_pieces(
+    head: Mapping[str, Any], size_px: tuple[int, int], frames: int, masks: Iterable[tuple[int, str]]
+) -> Iterator[str]:
+    """One track as json text in pieces, for videos of any length.
+
+    Args:
+        head: Its keys but ``segmentations``.
+        size_px: Height and width of the masks.
+        frames: Length of the video.
+        masks: Place of the frame in the video and compressed run lengths, in the order of time.
+    """
+    yield json.dumps(head)[:-1] + ', "segmentations": ['
+    done = 0
+    for place, counts in masks:
+        entry = json.dumps({"size": size_px, "counts": counts})
+        yield "null, " * (place - done) + entry + (", " if place + 1 < frames else "")
+        done = place + 1
+    yield ", ".join(["null"] * (frames - done)) + "]}"
 
 
 def _write_items(stream: TextIO, items: Iterable[str]) -> None:
@@ -126,13 +153,9 @@ def _annotations(content: Content) -> Iterator[str]:
             yield json.dumps(head)[:-1] + lists + "}"
 
 
-def _results(content: Content) -> Iterator[str]:
-    """Each track as json text."""
+def _results(content: Content) -> Iterator[Iterator[str]]:
+    """Each track as json text in pieces."""
     for video, tracks in content.videos_with_objects():
         for track in tracks:
-            size = list(track.size_px)
-            masks = [
-                {"size": size, "counts": track.masks[place]} if place in track.masks else None
-                for place in range(len(video.paths))
-            ]
-            yield json.dumps({**_names(content, video, track), "score": track.score, "segmentations": masks})
+            head = {**_names(content, video, track), "score": track.score}
+            yield result_pieces(head, track.size_px, len(video.paths), sorted(track.masks.items()))

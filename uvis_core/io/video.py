@@ -178,7 +178,11 @@ def announced_frames(path: Path | str) -> int | None:
         options = {"format_whitelist": ",".join(CONTAINERS)}
         with av.open(file, "r", metadata_errors="replace", container_options=options) as container:
             stream = _video_stream(container, path)
-            return stream.frames or round(_announced_seconds(container, stream) * float(stream.average_rate or 25)) or None
+            return (
+                stream.frames
+                or round(_announced_seconds(container, stream) * float(stream.average_rate or 25))
+                or None
+            )
     return None
 
 
@@ -218,7 +222,10 @@ def write_video(
         faststart: Put the index before the pictures, so that a browser plays while it still loads.
     """
     options = {"movflags": "faststart"} if faststart else {}
-    with atomic_path(path) as temporary, av.open(str(temporary), "w", format="mp4", options=options) as container:
+    with (
+        atomic_path(path) as temporary,
+        av.open(str(temporary), "w", format="mp4", options=options) as container,
+    ):
         stream = None
         for image in frames:
             height, width = image.shape[:2]

@@ -56,7 +56,9 @@ class LabelledFrames:
                 f"{path}: holds no label to train on; candidates by verdict: {verdicts}",
                 fix="lower the threshold that removed most",
             )
-        self.class_ids = tuple(sorted(int(number) for number in json.loads(metadata[CLASSES_KEY.encode()])))
+        names = {int(number): name for number, name in json.loads(metadata[CLASSES_KEY.encode()]).items()}
+        self.class_ids = tuple(sorted(names))
+        self.class_names = tuple(names[number] for number in self.class_ids)
         self._columns = {name: table[name] for name in table.column_names}
         self.starts = _video_starts(table["video"])
 

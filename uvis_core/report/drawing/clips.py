@@ -87,7 +87,9 @@ def draw_objects(image: np.ndarray, objects: Sequence[DrawnObject], frame_index:
     """Draw on a frame, uint8 (H, W, 3), the objects that ``frame_index`` shows."""
     found = [(shown, mask) for shown in objects if (mask := shown.tube.mask(frame_index)) is not None]
     masks = [coco.decode(mask).astype(bool) for _, mask in found]
-    return draw_numbered(image, masks, [shown.colour for shown, _ in found], [shown.text for shown, _ in found])
+    return draw_numbered(
+        image, masks, [shown.colour for shown, _ in found], [shown.text for shown, _ in found]
+    )
 
 
 def draw_layer(image: np.ndarray, layer: Layer, frame_index: int) -> np.ndarray:
