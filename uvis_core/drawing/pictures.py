@@ -78,7 +78,7 @@ def draw_masks(
         # The mask's box alone: several times faster where masks are small.
         x, y, width, height = cv2.boundingRect(masks[place].view(np.uint8))
         part, mask = canvas[y : y + height, x : x + width], masks[place, y : y + height, x : x + width]
-        part[mask] += fill * (colours[place].astype(np.float32) - part[mask])
+        np.copyto(part, part + fill * (colours[place].astype(np.float32) - part), where=mask[:, :, None])
     drawn = np.clip(canvas + 0.5, 0, 255).astype(np.uint8)
     thickness = max(1, round(image.shape[1] / 170))
     for place in order:
