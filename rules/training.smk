@@ -40,7 +40,7 @@ def training_variant(wildcards):
 
 def training_settings(wildcards):
     settings = with_local_files(training_variant(wildcards), WEIGHTS)
-    return flags(settings, leave_out=["checkpoint_steps"])
+    return flags(settings, leave_out=["checkpoint_steps", "checkpoint"])
 
 
 def training_weights(wildcards):
@@ -109,7 +109,7 @@ rule train_model:
 
 def models_of_run():
     """One model per pair of labels and training variant."""
-    trained = [name for name in CONFIG.run if CONFIG.experiments[name].training]
+    trained = [name for name in CONFIG.run if CONFIG.trains(CONFIG.experiments[name])]
     return list(dict.fromkeys(experiment_path(name, f"{TRAINED}/model.safetensors") for name in trained))
 
 

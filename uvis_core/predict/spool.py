@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 
 from uvis_core.io.rle import mask_areas
 
@@ -34,7 +35,7 @@ class RunLengthSpool:
     def write(self, frames: Iterator[list[str]]) -> None:
         """Take in all frames, each with the run lengths of every mask."""
         with ExitStack() as stack:
-            files = []
+            files: list[TextIO] = []
             for texts in frames:
                 files = files or [
                     stack.enter_context(self._path(place).open("w", encoding="ascii"))
