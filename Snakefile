@@ -48,6 +48,7 @@ localrules:
 rule all:
     default_target: True
     input:
+        rules.frames.input,
         rules.report.input,
         rules.exports.input,
 

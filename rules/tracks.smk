@@ -17,7 +17,9 @@ def tracker_inputs(wildcards):
         paths["checkpoint"] = f"{TRAINED}/model.safetensors"
     else:
         (given["checkpoint"],) = training_weights(wildcards)
-    return {name: path.replace("<results>", RESULTS).format(**wildcards) for name, path in paths.items()} | given
+    return {
+        name: path.replace("<results>", RESULTS).format(**wildcards) for name, path in paths.items()
+    } | given
 
 
 def tracker_flags(wildcards):

@@ -51,6 +51,10 @@ def checkpoint_steps(wildcards):
     return training_variant(wildcards).checkpoint_steps
 
 
+# Settings of the tracks stage by which a model's results follow from it alone.
+TESTED_WITH = ("tracker", "memory_weight", "predictions", "short_side_px", "precision")
+
+
 def tested_with(wildcards):
     """How the first experiment that takes this model tests it: kept beside the model, and no reason to train anew."""
     names = dict.fromkeys([*CONFIG.run, *CONFIG.experiments])
@@ -58,9 +62,7 @@ def tested_with(wildcards):
     pairs = {name: (CONFIG.experiments[name].labels, CONFIG.experiments[name].training) for name in names}
     first = next(name for name in names if pairs[name] == wanted)
     settings = CONFIG.tracks.variants[CONFIG.experiments[first].tracks]
-    return settings.model_dump_json(
-        include={"tracker", "memory_weight", "predictions", "short_side_px", "precision"}
-    )
+    return json.dumps({key: getattr(settings, key) for key in TESTED_WITH})
 
 
 rule train_model:
