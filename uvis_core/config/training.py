@@ -91,10 +91,11 @@ class TrainingSettings(Settings):
 
     @model_validator(mode="after")
     def _is_trained_or_given(self) -> Self:
-        others = sorted(self.model_fields_set - {"checkpoint"})
-        if self.checkpoint is not None and any(
-            getattr(self, name) != type(self).model_fields[name].default for name in others
-        ):
+        fields = type(self).model_fields.items()
+        others = [
+            name for name, field in fields if getattr(self, name) != field.default and name != "checkpoint"
+        ]
+        if self.checkpoint is not None and others:
             raise Misfit(
                 f"checkpoint: a finished model is not trained, but {', '.join(others)} say how",
                 fix="take them out, or set initial instead of checkpoint to go on training from it",
