@@ -2,11 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
 from uvis_core.exports.content import Content, ExportedObject, ExportedVideo
+from uvis_core.exports.results import result_pieces, write_results
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.rle import mask_areas, mask_boxes
 from uvis_core.io.schemas.labels import CRITERIA, KEPT
@@ -59,36 +60,6 @@ def write_tracks(output: Path | str, content: Content) -> None:
         content: Tracks of a split.
     """
     write_results(output, _results(content))
-
-
-def write_results(output: Path | str, results: Iterable[Iterable[str]]) -> None:
-    """Write a list of results, each given as ``result_pieces`` gives it, so that none is ever whole in memory."""
-    with atomic_path(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
-        stream.write("[")
-        for number, pieces in enumerate(results):
-            stream.write(",\n" if number else "\n")
-            stream.writelines(pieces)
-        stream.write("\n]\n")
-
-
-def result_pieces(
-    head: Mapping[str, Any], size_px: tuple[int, int], frames: int, masks: Iterable[tuple[int, str]]
-) -> Iterator[str]:
-    """One track as json text in pieces, for videos of any length.
-
-    Args:
-        head: Its keys but ``segmentations``.
-        size_px: Height and width of the masks.
-        frames: Length of the video.
-        masks: Place of the frame in the video and compressed run lengths, in the order of time.
-    """
-    yield json.dumps(head)[:-1] + ', "segmentations": ['
-    done = 0
-    for place, counts in masks:
-        entry = json.dumps({"size": size_px, "counts": counts})
-        yield "null, " * (place - done) + entry + (", " if place + 1 < frames else "")
-        done = place + 1
-    yield ", ".join(["null"] * (frames - done)) + "]}"
 
 
 def _write_items(stream: TextIO, items: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
-from uvis_core.exports.ytvis import result_pieces, write_results
+from uvis_core.exports.results import result_pieces, write_results
 from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.tables import ROW_GROUP_ROWS, read_metadata, read_pieces, write_parts
 
