@@ -23,6 +23,8 @@ BELOW_THE_STAGES = {"config", "drawing", "io", "model", "pages", "vit", "weights
 OF_SEVERAL_STAGES = {
     # It makes the embedded models by the stages' own detector, CLIP and training, once and outside of the workflow.
     "make_toy_models.py": {"crops", "masks", "toy", "training"},
+    # It does what three stages do, in one process and outside of the workflow.
+    "predict_videos.py": {"exports", "frames", "predict", "tracks"},
 }
 
 
