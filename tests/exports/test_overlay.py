@@ -84,6 +84,14 @@ def test_a_track_keeps_its_colour_and_says_what_it_is() -> None:
     assert tuple(other[180, 50]) != tuple(first[180, 50])
 
 
+def test_of_two_classes_of_one_mask_the_better_one_shows() -> None:
+    image = np.zeros((*SIZE, 3), dtype=np.uint8)
+    looks = {0: drawn_track(0, "star", 0.5), 1: drawn_track(1, "ring", 0.4)}
+    alone = draw_frame(image, {0: square(20)}, looks, SIZE)
+    both = draw_frame(image, {0: square(20), 1: square(20)}, looks, SIZE)
+    assert tuple(both[198, 150]) == tuple(alone[198, 150]) != (0, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("size", "expected"),
     [((64, 96), (256, 384)), ((96, 64), (384, 256)), ((240, 320), (240, 320)), ((1080, 1920), (1080, 1920))],

@@ -61,11 +61,11 @@ def drawn_size(height: int, width: int) -> tuple[int, int]:
 def draw_frame(
     image: np.ndarray, masks: Mapping[int, str], looks: Mapping[int, DrawnObject], size_px: tuple[int, int]
 ) -> np.ndarray:
-    """One frame with its objects.
+    """One frame with its objects; of equal masks, as those of one query with two classes, the first one lies on top.
 
     Args:
         image: uint8 RGB of shape (H, W, 3).
-        masks: Object → its compressed run lengths, of those that this frame shows.
+        masks: Object → its compressed run lengths, of those that this frame shows; the best first.
         looks: Object → how it is drawn.
         size_px: Height and width of the masks.
 
@@ -73,10 +73,12 @@ def draw_frame(
         uint8 RGB of the size that ``drawn_size`` gives.
     """
     canvas = resize_image(image, *drawn_size(*image.shape[:2]))
-    shown = [looks[number] for number in masks]
+    # What is drawn last lies on top.
+    backwards = dict(reversed(masks.items()))
+    shown = [looks[number] for number in backwards]
     return draw_numbered(
         canvas,
-        list(decode_masks(list(masks.values()), *size_px)),
+        list(decode_masks(list(backwards.values()), *size_px)),
         [look.colour for look in shown],
         [look.text for look in shown],
     )
