@@ -1,3 +1,5 @@
+from uvis_core.model.usage import check_vocabulary
+
 TRAINED = "<results>/training/{labels}-{training}/seed-{seed}"
 
 
@@ -45,6 +47,16 @@ def training_settings(wildcards):
 
 def training_weights(wildcards):
     return stage_files(training_variant(wildcards), WEIGHTS)
+
+
+# A model that is given must know the words; found out by the exports, that would be hours later.
+for experiment in EXPERIMENTS:
+    if experiment.training and not CONFIG.trains(experiment):
+        or_exit(
+            check_vocabulary,
+            *stage_files(CONFIG.training.variants[experiment.training], WEIGHTS),
+            or_exit(read_vocabulary, CONFIG.vocabulary_file).class_ids,
+        )
 
 
 def checkpoint_steps(wildcards):

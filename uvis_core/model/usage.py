@@ -1,5 +1,6 @@
 """How a model is meant to be used: kept in its ``config.json``, so that whoever has the file needs no more."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from pydantic import Field
 
 from uvis_core.config.base import Settings, validated
 from uvis_core.io.atomic import read_json
+from uvis_core.io.errors import UserError
 
 CONFIG_NAME = "config.json"
 CONFIG_KEY, USAGE_KEY = "uvis", "usage"
@@ -27,9 +29,33 @@ def read_usage(path: Path | str) -> ModelUsage | None:
     Raises:
         UserError: There is no such file, or what it says is wrong.
     """
-    config_path = Path(path).with_name(CONFIG_NAME)
-    config: Any = read_json(config_path)
-    entry = config.get(CONFIG_KEY) if isinstance(config, dict) else None
-    if not isinstance(entry, dict) or USAGE_KEY not in entry:
+    entry = _entry(path)
+    if USAGE_KEY not in entry:
         return None
-    return validated(ModelUsage, entry[USAGE_KEY], str(config_path))
+    return validated(ModelUsage, entry[USAGE_KEY], str(Path(path).with_name(CONFIG_NAME)))
+
+
+def check_vocabulary(path: Path | str, class_ids: Collection[int]) -> None:
+    """Refuse a model with classes that have no name, before it tracks for hours; one that is not there yet passes.
+
+    Args:
+        path: The checkpoint.
+        class_ids: Those of the vocabulary.
+
+    Raises:
+        UserError: Names the classes.
+    """
+    if not Path(path).with_name(CONFIG_NAME).is_file():
+        return
+    unnamed = sorted(set(_entry(path).get("class_ids", ())) - set(class_ids))
+    if unnamed:
+        raise UserError(
+            f"{path}: the model has classes {unnamed}, which are not in the vocabulary",
+            fix="give the vocabulary that the model was trained with",
+        )
+
+
+def _entry(path: Path | str) -> dict[str, Any]:
+    config = read_json(Path(path).with_name(CONFIG_NAME))
+    entry = config.get(CONFIG_KEY) if isinstance(config, dict) else None
+    return entry if isinstance(entry, dict) else {}
