@@ -18,7 +18,7 @@ pathvars:
 wildcard_constraints:
     split="train|test",
     shard=r"shard-\d+-of-\d+",
-    labels="|".join(CONFIG.labels.variants),
+    labels="|".join([*CONFIG.labels.variants, UNTRAINED]),
     training="|".join([*CONFIG.training.variants, UNTRAINED]),
     tracks="|".join(CONFIG.tracks.variants),
     seed=r"\d+",
@@ -48,6 +48,7 @@ localrules:
 rule all:
     default_target: True
     input:
+        rules.frames.input,
         rules.report.input,
         rules.exports.input,
 

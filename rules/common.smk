@@ -27,7 +27,7 @@ from uvis_core.io.vocabulary import read_vocabulary
 from uvis_core.provenance import code_digest, noted_code, recall_code, settings_digest
 
 UNTRAINED = "none"
-"""Stands in a path for the training variant of an experiment that trains nothing."""
+"""Stands in a path for the training variant of an experiment that has no model, and for the labels of one whose model is given."""
 
 
 def or_exit(function, *arguments, **keywords):
@@ -49,7 +49,7 @@ ELSEWHERE = workflow.remote_exec or workflow.resource_settings.nodes is not None
 if not ELSEWHERE and workflow.is_main_process:
     or_exit(check_device, CONFIG.compute.device)
 RESULTS = f"{CONFIG.results}/{CONFIG.dataset}"
-SPLITS = list(dict.fromkeys(["train", CONFIG.test_split]))
+SPLITS = CONFIG.splits
 EXPERIMENTS = [CONFIG.experiments[name] for name in CONFIG.run]
 
 
@@ -80,9 +80,9 @@ PLAN = plans()
 
 
 def shards(pattern, split, **wildcards):
-    """One path per shard of a split; the pattern's other wildcards are filled from the keywords."""
+    """One path per shard of a split, none of one without videos; other wildcards are filled from the keywords."""
     pattern = pattern.replace("<results>", RESULTS)
-    return expand(pattern, split=split, shard=PLAN[split], **wildcards)
+    return expand(pattern, split=split, shard=PLAN.get(split, []), **wildcards)
 
 
 def shard_tables(stage):
@@ -185,7 +185,7 @@ def experiment_path(name, pattern, seed=None):
     """Fill the variant names of an experiment, a seed and the tracked split into a path."""
     experiment = CONFIG.experiments[name]
     return pattern.replace("<results>", RESULTS).format(
-        labels=experiment.labels,
+        labels=experiment.labels or UNTRAINED,
         training=experiment.training or UNTRAINED,
         tracks=experiment.tracks,
         seed=CONFIG.seeds[0] if seed is None else seed,
@@ -199,8 +199,11 @@ def labelled_splits():
     pairs = [
         ("train" if experiment.training else CONFIG.test_split, experiment.labels)
         for experiment in EXPERIMENTS
+        if experiment.labels
     ]
-    return list(dict.fromkeys([("train", EXPERIMENTS[0].labels), *pairs]))
+    # The report of the first one shows labels of training videos, also where it links those of others.
+    first = [("train", EXPERIMENTS[0].labels)] if EXPERIMENTS[0].labels else []
+    return list(dict.fromkeys([*first, *pairs]))
 
 
 def tables_of_run(stage):

@@ -3,7 +3,7 @@ PUBLISHED = "uvis_core/comparison/published.json"
 
 def experiment_runs(name):
     """Figures files of an experiment: one per training seed, or one where nothing is trained."""
-    seeds = CONFIG.seeds if CONFIG.experiments[name].training else CONFIG.seeds[:1]
+    seeds = CONFIG.seeds if CONFIG.trains(CONFIG.experiments[name]) else CONFIG.seeds[:1]
     return [experiment_path(name, f"<results>/evaluation/{TRACKED}.json", seed) for seed in seeds]
 
 
@@ -26,6 +26,11 @@ def comparison_inputs(wildcards):
         sys.exit(
             f"Error: target tables: sources.{split} has no truth to take figures against\n"
             f"  fix: set sources.{split}.truth to a YTVIS or OVIS json with annotations"
+        )
+    if "train" not in SPLITS:
+        sys.exit(
+            "Error: target tables: sources.train is null, so that nothing can be labelled and compared\n"
+            "  fix: give the source of the training videos"
         )
     runs = [path for paths in compared_experiments().values() for path in paths]
     return [*runs, *compared_labels().values()]

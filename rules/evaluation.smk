@@ -60,7 +60,7 @@ def figures_of_run():
 
 def label_figures(labels):
     """The figures of a labels variant, or an empty list where the labelled split has no truth."""
-    return [f"{RESULTS}/evaluation/{labels}-labels/train.json"] if has_truth("train") else []
+    return [f"{RESULTS}/evaluation/{labels}-labels/train.json"] if labels and has_truth("train") else []
 
 
 rule evaluation:

@@ -73,7 +73,7 @@ def exports_of_run(of):
         "labels": "<results>/exports/{format}/labels/{labels}/train.json",
         "tracks": f"<results>/exports/{{format}}/tracks/{TRACKED}.json",
     }
-    names = [name for name in CONFIG.run if of == "tracks" or CONFIG.experiments[name].training]
+    names = [name for name in CONFIG.run if of == "tracks" or CONFIG.trains(CONFIG.experiments[name])]
     formats = CONFIG.exports.formats if of in CONFIG.exports.of else ()
     return list(
         dict.fromkeys(

@@ -67,7 +67,7 @@ def labels_of_run():
     """Tables of all labels that the run needs, and the samples of those that are trained on."""
     pattern = "<results>/labels/{labels}/{split}/{shard}.parquet"
     tables = [path for split, labels in labelled_splits() for path in shards(pattern, split, labels=labels)]
-    trained = dict.fromkeys(experiment.labels for experiment in EXPERIMENTS if experiment.training)
+    trained = dict.fromkeys(experiment.labels for experiment in EXPERIMENTS if CONFIG.trains(experiment))
     return tables + [f"{RESULTS}/labels/{labels}/train.arrow" for labels in trained]
 
 

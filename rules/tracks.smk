@@ -6,15 +6,20 @@ def tracks_settings(wildcards):
 
 
 def tracker_inputs(wildcards):
-    """Query trackers need the trained model; DeepSORT follows the pseudo-labels themselves."""
+    """Query trackers need a model, trained or given; DeepSORT follows the pseudo-labels themselves."""
+    given = {}
     paths = {"frames": "<results>/frames/{split}/{shard}.parquet"}
     if wildcards.training == UNTRAINED:
         paths["masks"] = "<results>/masks/{split}/{shard}.parquet"
         paths["crops"] = "<results>/crops/{split}/{shard}.parquet"
         paths["labels"] = "<results>/labels/{labels}/{split}/{shard}.parquet"
-    else:
+    elif training_variant(wildcards).checkpoint is None:
         paths["checkpoint"] = f"{TRAINED}/model.safetensors"
-    return {name: path.replace("<results>", RESULTS).format(**wildcards) for name, path in paths.items()}
+    else:
+        (given["checkpoint"],) = training_weights(wildcards)
+    return {
+        name: path.replace("<results>", RESULTS).format(**wildcards) for name, path in paths.items()
+    } | given
 
 
 def tracker_flags(wildcards):

@@ -1,3 +1,5 @@
+from uvis_core.model.usage import check_vocabulary
+
 TRAINED = "<results>/training/{labels}-{training}/seed-{seed}"
 
 
@@ -40,15 +42,39 @@ def training_variant(wildcards):
 
 def training_settings(wildcards):
     settings = with_local_files(training_variant(wildcards), WEIGHTS)
-    return flags(settings, leave_out=["checkpoint_steps"])
+    return flags(settings, leave_out=["checkpoint_steps", "checkpoint"])
 
 
 def training_weights(wildcards):
     return stage_files(training_variant(wildcards), WEIGHTS)
 
 
+# A model that is given must know the words; found out by the exports, that would be hours later.
+for experiment in EXPERIMENTS:
+    if experiment.training and not CONFIG.trains(experiment):
+        or_exit(
+            check_vocabulary,
+            *stage_files(CONFIG.training.variants[experiment.training], WEIGHTS),
+            or_exit(read_vocabulary, CONFIG.vocabulary_file).class_ids,
+        )
+
+
 def checkpoint_steps(wildcards):
     return training_variant(wildcards).checkpoint_steps
+
+
+# Settings of the tracks stage by which a model's results follow from it alone.
+TESTED_WITH = ("tracker", "memory_weight", "predictions", "short_side_px", "precision")
+
+
+def tested_with(wildcards):
+    """How the first experiment that takes this model tests it: kept beside the model, and no reason to train anew."""
+    names = dict.fromkeys([*CONFIG.run, *CONFIG.experiments])
+    wanted = wildcards.labels, wildcards.training
+    pairs = {name: (CONFIG.experiments[name].labels, CONFIG.experiments[name].training) for name in names}
+    first = next(name for name in names if pairs[name] == wanted)
+    settings = CONFIG.tracks.variants[CONFIG.experiments[first].tracks]
+    return json.dumps({key: getattr(settings, key) for key in TESTED_WITH})
 
 
 rule train_model:
@@ -80,6 +106,7 @@ rule train_model:
         device=CONFIG.compute.device,
         workers=CONFIG.compute.workers,
         checkpoint_steps=checkpoint_steps,
+        tested=tested_with,
         mem_mb=memory_mb(8000 * max(GPUS_PER_NODE, 1)),
         runtime=minutes(1440),
     params:
@@ -90,12 +117,13 @@ rule train_model:
         " --device {resources.device} --workers {resources.workers}"
         " --gpus {resources.processes} --nodes {resources.nodes} --threads {threads}"
         " --checkpoint-steps {resources.checkpoint_steps}"
-        " {params.settings} --code-digest {params.code} --device-memory {log.device:q} 2> {log.text:q}"
+        " {params.settings} --tested {resources.tested:q}"
+        " --code-digest {params.code} --device-memory {log.device:q} 2> {log.text:q}"
 
 
 def models_of_run():
     """One model per pair of labels and training variant."""
-    trained = [name for name in CONFIG.run if CONFIG.experiments[name].training]
+    trained = [name for name in CONFIG.run if CONFIG.trains(CONFIG.experiments[name])]
     return list(dict.fromkeys(experiment_path(name, f"{TRAINED}/model.safetensors") for name in trained))
 
 

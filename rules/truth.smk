@@ -1,5 +1,7 @@
 def has_truth(split):
     """Whether a split comes with annotations; no stage before evaluation reads them, pictures excepted."""
+    if split not in SPLITS:
+        return False
     source = CONFIG.source(split)
     return source.kind == "toy" or source.truth is not None
 

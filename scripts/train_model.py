@@ -1,6 +1,7 @@
 """Fit the segmentation network to pseudo-labels; runs alone or under torchrun."""
 
 import argparse
+import json
 from pathlib import Path
 
 from uvis_core.config.base import add_settings, read_settings
@@ -31,6 +32,7 @@ def main(arguments: argparse.Namespace) -> None:
             arguments.output,
             arguments.seed,
             processes,
+            tested=arguments.tested,
             code=arguments.code_digest,
             workers=arguments.workers,
         )
@@ -42,6 +44,12 @@ if __name__ == "__main__":
         "--samples", type=Path, required=True, help="labelled frames, from gather_samples.py (.arrow)"
     )
     parser.add_argument("--output", type=Path, required=True, help="checkpoint to write (.safetensors)")
+    parser.add_argument(
+        "--tested",
+        type=json.loads,
+        metavar="JSON",
+        help="settings of the tracks stage that it will be tested with, kept in config.json; change no weight",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of weights, samples and points (default: 0)")
     parser.add_argument(
         "--gpus", type=int, default=0, help="GPUs per node, one process each (default: one process)"

@@ -19,10 +19,12 @@ SECOND = '"""Second."""\n\n\ndef double(x):\n    return 2 * x\n'
 UNRELATED = "def other():\n    return 1\n"
 Edit = Callable[[str, str, str], None]
 SCRIPTS = sorted(path.name for path in ROOT.glob("scripts/*.py"))
-BELOW_THE_STAGES = {"config", "io", "model", "pages", "vit", "weights"}
+BELOW_THE_STAGES = {"config", "drawing", "io", "model", "pages", "vit", "weights"}
 OF_SEVERAL_STAGES = {
     # It makes the embedded models by the stages' own detector, CLIP and training, once and outside of the workflow.
     "make_toy_models.py": {"crops", "masks", "toy", "training"},
+    # It does what three stages do, in one process and outside of the workflow.
+    "predict_videos.py": {"exports", "frames", "predict", "tracks"},
 }
 
 

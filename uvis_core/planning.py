@@ -29,8 +29,7 @@ def plan_videos(configuration: Configuration, folder: Path) -> dict[str, Index]:
     if configuration.sources.split:
         videos = _parts_of_train(configuration, folder)
     else:
-        splits = dict.fromkeys(["train", configuration.test_split])
-        videos = {split: _split_videos(configuration, split, folder) for split in splits}
+        videos = {split: _split_videos(configuration, split, folder) for split in configuration.splits}
     return {
         split: update_plan(folder / f"{split}.parquet", entries, configuration.shards)
         for split, entries in videos.items()
@@ -50,7 +49,7 @@ def _toy_split(split: str) -> Split:
 
 def _parts_of_train(configuration: Configuration, folder: Path) -> dict[str, list[VideoEntry]]:
     """The videos of sub-train and sub-val, out of the one annotated json."""
-    settings, path = configuration.sources.split, configuration.sources.train.path
+    settings, path = configuration.sources.split, configuration.source("train").path
     if settings is None or not isinstance(path, str):
         raise ValueError("only an annotated json can be divided")
     entries = _listed(configuration, "train", folder)

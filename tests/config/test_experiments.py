@@ -85,3 +85,52 @@ OWN = {"objectness": 0.6, "class_score": 0.5, "similarity": 0.8}
 def test_variants_of_ones_own_that_something_uses(values: dict[str, Any], overlay: dict[str, Any]) -> None:
     update_config(values, overlay)
     assert load_configuration(values).run == overlay.get("run", ["uvis", "minvis", "deepsort"])
+
+
+GIVEN = {
+    "training": {"variants": {"given": {"checkpoint": "model.safetensors"}}},
+    "experiments": {"track": {"labels": None, "training": "given", "tracks": "memory"}},
+    "run": ["track"],
+}
+
+
+def test_a_given_model_needs_no_training_videos(values: dict[str, Any]) -> None:
+    update_config(values, {**GIVEN, "sources": {"train": None}})
+    configuration = load_configuration(values)
+    assert configuration.splits == ["test"]
+    assert not configuration.trains(configuration.experiments["track"])
+    assert configuration.trains(configuration.experiments["uvis"])
+
+
+def test_with_training_videos_both_splits_are_there(values: dict[str, Any]) -> None:
+    assert load_configuration(values).splits == ["train", "test"]
+    values["sources"]["test"] = None
+    assert load_configuration(values).splits == ["train"]
+
+
+@pytest.mark.parametrize(
+    ("overlay", "words"),
+    [
+        (
+            {**GIVEN, "experiments": {"track": {"labels": "full", "training": "given", "tracks": "memory"}}},
+            ["experiments.track.labels: 'full'", "'given' is a finished model", "set it to null"],
+        ),
+        (
+            {"experiments": {"uvis": {"labels": None}}},
+            ["experiments.uvis.labels: null, but its model is not given", "checkpoint"],
+        ),
+        (
+            {"sources": {"train": None}},
+            ["sources.train: null, but experiments ['uvis', 'minvis', 'deepsort']", "checkpoint"],
+        ),
+        ({"sources": {"train": None, "test": None}}, ["train and test are both null"]),
+    ],
+)
+def test_labels_and_training_videos_are_where_they_are_needed(
+    values: dict[str, Any], overlay: dict[str, Any], words: list[str]
+) -> None:
+    update_config(values, overlay)
+    with pytest.raises(UserError) as caught:
+        load_configuration(values)
+    for word in words:
+        assert word in str(caught.value)

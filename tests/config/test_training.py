@@ -29,6 +29,16 @@ def test_decays_that_are_reached(decay_steps: tuple[int, ...]) -> None:
     assert TrainingSettings(steps=100, decay_steps=decay_steps).decay_steps == decay_steps
 
 
+def test_a_given_model_is_not_trained() -> None:
+    assert TrainingSettings(checkpoint="model.safetensors").checkpoint == "model.safetensors"
+    with pytest.raises(UserError) as caught:
+        validated(
+            TrainingSettings, {"checkpoint": "model.safetensors", "steps": 5, "flip": 0.1}, "config.yaml"
+        )
+    assert "steps, flip say how" in caught.value.message
+    assert "initial" in caught.value.fix
+
+
 @pytest.mark.parametrize(("gpus", "nodes"), [(0, 1), (1, 1), (4, 1), (0, 2), (2, 4), (8, 1)])
 def test_processes_that_share_a_batch_of_eight(gpus: int, nodes: int) -> None:
     check_processes("training.variants.x", TrainingSettings(batch_size=8), gpus, nodes)

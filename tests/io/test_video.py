@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from uvis_core.io.errors import UserError
-from uvis_core.io.video import decode_video, write_video
+from uvis_core.io.video import announced_frames, decode_video, write_video
 
 MATRIX_OFFSET = 44
 """From the name of an mp4 track header to its display matrix (ISO/IEC 14496-12, version 0)."""
@@ -48,6 +48,25 @@ def test_odd_sizes_are_padded_and_equal_frames_give_equal_bytes(tmp_path: Path) 
         write_video(tmp_path / name, noise(3, 31, 33), fps=10)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
     assert next(decode_video(tmp_path / "a.mp4"))[1].shape == (32, 34, 3)
+
+
+def test_the_index_lies_in_front_where_it_is_asked_for(tmp_path: Path) -> None:
+    order = {}
+    for faststart in (False, True):
+        write_video(tmp_path / "v.mp4", noise(3), fps=10, faststart=faststart)
+        content = (tmp_path / "v.mp4").read_bytes()
+        order[faststart] = content.index(b"moov") < content.index(b"mdat")
+    assert order == {False: False, True: True}
+
+
+def test_the_header_tells_how_many_frames_to_expect(tmp_path: Path) -> None:
+    write_video(tmp_path / "v.mp4", noise(7), fps=10)
+    assert announced_frames(tmp_path / "v.mp4") == 7
+    encode(tmp_path / "v.mkv", "libx264", [0, 40, 80, 120])
+    assert announced_frames(tmp_path / "v.mkv") in (3, 4, 5)
+    (tmp_path / "none.mp4").write_bytes(b"no video")
+    assert announced_frames(tmp_path / "none.mp4") is None
+    assert announced_frames(tmp_path / "missing.mp4") is None
 
 
 def test_a_video_without_frames_is_not_written(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from uvis_core.model.checkpoint import (
     shared_class_head,
 )
 from uvis_core.model.minvis import MinVIS
+from uvis_core.model.usage import ModelUsage, check_vocabulary, read_usage
 
 
 @pytest.fixture
@@ -123,3 +124,18 @@ def test_initial_model_of_another_size_is_refused(saved):
     other = MinVIS(ModelSettings(**{**TINY.model_dump(), "queries": 6}), (3, 9))
     with pytest.raises(UserError, match="queries 5 instead of 6"):
         load_initial(other, saved)
+
+
+def test_a_vocabulary_that_lacks_a_class_is_refused(saved, tmp_path):
+    check_vocabulary(saved, [1, 3, 9])
+    check_vocabulary(tmp_path / "weights" / "not_fetched_yet" / "model.safetensors", [1])
+    with pytest.raises(UserError, match=r"classes \[9\], which are not in the vocabulary"):
+        check_vocabulary(saved, [1, 3])
+
+
+def test_what_is_kept_of_its_use_comes_back(saved):
+    assert read_usage(saved) is None
+    usage = ModelUsage(class_names=("cat", "dog"), tracks={"short_side_px": 64})
+    save_checkpoint(tiny_model((3, 9)), saved, usage)
+    assert read_usage(saved) == usage
+    assert same(load_checkpoint(saved), tiny_model((3, 9)))

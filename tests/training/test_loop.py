@@ -13,6 +13,7 @@ from tests.conftest import ROOT
 from uvis_core.config.base import settings_flags
 from uvis_core.io.errors import MachineError, UserError
 from uvis_core.model.checkpoint import load_checkpoint
+from uvis_core.model.usage import ModelUsage, read_usage
 from uvis_core.training import loop, resume
 from uvis_core.training.processes import Processes
 
@@ -59,6 +60,16 @@ def test_writes_a_checkpoint_and_figures(unbroken, settings):
     }  # fmt: skip
     assert list((unbroken / "tensorboard").iterdir())
     assert not list(unbroken.glob("unfinished*"))
+
+
+def test_the_model_says_how_it_is_used(world, settings, unbroken, tmp_path):
+    kept = read_usage(unbroken / "model.safetensors")
+    assert kept == ModelUsage(class_names=("class 4", "class 7"), tracks={"short_side_px": 32})
+    tested = {"tracker": "memory", "memory_weight": 0.25, "short_side_px": 64}
+    run(world, settings, tmp_path, tested=tested)
+    assert read_usage(tmp_path / "model.safetensors").tracks == tested
+    weights = [folder / "model.safetensors" for folder in (tmp_path, unbroken)]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
 
 
 def test_frozen_backbone_stays_and_the_rest_learns(world, unbroken):

@@ -57,7 +57,9 @@ class TracksVariants(Settings):
 class Experiment(Settings):
     """One labels variant, the training variant that learns from it, and one tracks variant."""
 
-    labels: Name = Field(description="A name under labels.variants.")
+    labels: Name | None = Field(
+        None, description="A name under labels.variants; null where the model is a given one, a checkpoint."
+    )
     training: Name | None = Field(
         None, description="A name under training.variants; null where the tracker needs no trained model."
     )
@@ -77,10 +79,12 @@ def check_experiments(
     """
     for name, experiment in experiments.items():
         place = f"experiments.{name}"
-        _check_known(f"{place}.labels", experiment.labels, "labels.variants", labels.variants)
+        if experiment.labels is not None:
+            _check_known(f"{place}.labels", experiment.labels, "labels.variants", labels.variants)
         _check_known(f"{place}.tracks", experiment.tracks, "tracks.variants", tracks.variants)
         if experiment.training is not None:
             _check_known(f"{place}.training", experiment.training, "training.variants", training.variants)
+        _check_labels(name, experiment, training)
         needs_model = tracks.variants[experiment.tracks].needs_model
         if needs_model and experiment.training is None:
             raise Misfit(
@@ -93,6 +97,23 @@ def check_experiments(
                 "labels themselves",
                 fix="set it to null",
             )
+
+
+def _check_labels(name: str, experiment: Experiment, training: TrainingVariants) -> None:
+    """Labels are what a model is trained on, or what is linked; a given model needs none."""
+    variant = training.variants[experiment.training] if experiment.training is not None else None
+    given = variant is not None and variant.checkpoint is not None
+    if given and experiment.labels is not None:
+        raise Misfit(
+            f"experiments.{name}.labels: {experiment.labels!r}, but training variant {experiment.training!r} is a "
+            "finished model (its key checkpoint)",
+            fix="set it to null",
+        )
+    if not given and experiment.labels is None:
+        raise Misfit(
+            f"experiments.{name}.labels: null, but its model is not given",
+            fix="name one of labels.variants, or a training variant with the key checkpoint",
+        )
 
 
 def check_references(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from uvis_core.config.base import Settings, each_once, validated
+from uvis_core.config.base import Misfit, Settings, each_once, validated
 from uvis_core.config.comparison import ComparisonSettings
 from uvis_core.config.compute import ComputeSettings
 from uvis_core.config.crops import CropsSettings
@@ -119,6 +119,12 @@ class Configuration(Settings):
             )
         for source in filter(None, (self.sources.train, self.sources.test)):
             check_sampling(self.frames, source)
+        labelling = [name for name in self.run if self.experiments[name].labels is not None]
+        if self.sources.train is None and labelling:
+            raise Misfit(
+                f"sources.train: null, but experiments {labelling} of the run need videos to label",
+                fix="give their source, or run experiments whose model is given (training.variants.<name>.checkpoint)",
+            )
         for name, labels in self.labels.variants.items():
             check_floor(f"labels.variants.{name}", labels, self.masks.objectness_floor)
         for name, training in self.training.variants.items():
@@ -136,9 +142,22 @@ class Configuration(Settings):
         """The split that is tracked: test, or train where there are no videos of its own for it."""
         return "test" if self.sources.test or self.sources.split else "train"
 
+    @property
+    def splits(self) -> list[str]:
+        """The splits that have videos: train unless nothing is labelled, and the one that is tracked."""
+        return list(dict.fromkeys([*(["train"] if self.sources.train else []), self.test_split]))
+
     def source(self, split: str) -> SourceSettings:
         """The source of a split's videos and truth; both parts of the labelled split have that of train."""
-        return self.sources.test if split == "test" and self.sources.test else self.sources.train
+        source = self.sources.test if split == "test" and self.sources.test else self.sources.train
+        if source is None:
+            raise KeyError(f"sources.{split} is null")
+        return source
+
+    def trains(self, experiment: Experiment) -> bool:
+        """Whether an experiment trains a model of its own."""
+        variant = experiment.training
+        return variant is not None and self.training.variants[variant].checkpoint is None
 
 
 def load_configuration(values: Mapping[str, Any]) -> Configuration:

@@ -19,7 +19,9 @@ class Sources(Settings):
         description="What to download and where to put it: said when a file or folder of a source is missing.",
     )
 
-    train: SourceSettings = Field(description="Videos that are pseudo-labelled and trained on.")
+    train: SourceSettings | None = Field(
+        description="Videos that are pseudo-labelled and trained on; null where a finished model tracks those of test."
+    )
     test: SourceSettings | None = Field(
         None, description="Videos that are tracked and evaluated; null tracks the training videos themselves."
     )
@@ -31,9 +33,15 @@ class Sources(Settings):
     )
 
     @model_validator(mode="after")
+    def _there_are_videos(self) -> Self:
+        if self.train is None and self.test is None:
+            raise Misfit("train and test are both null: there are no videos", fix="give one of them")
+        return self
+
+    @model_validator(mode="after")
     def _split_has_labels(self) -> Self:
         if self.split is not None:
-            if self.train.kind != "ytvis" or self.train.truth != self.train.path:
+            if self.train is None or self.train.kind != "ytvis" or self.train.truth != self.train.path:
                 raise Misfit(
                     "split divides an annotated json: train needs kind ytvis and the same json as path and truth",
                     fix="correct sources.train, or set sources.split to null",
@@ -48,7 +56,7 @@ class Sources(Settings):
     @model_validator(mode="after")
     def _test_is_not_train(self) -> Self:
         # The toy world draws other videos for each split.
-        if self.test and self.test.kind != "toy" and _videos(self.test) == _videos(self.train):
+        if self.train and self.test and self.test.kind != "toy" and _videos(self.test) == _videos(self.train):
             raise Misfit(
                 f"test.path: {self.test.path!r} are the videos of train",
                 fix="set sources.test to null: the training videos are then tracked, and evaluated by their own truth",

@@ -82,6 +82,27 @@ class TrainingSettings(Settings):
         json_schema_extra=weights_of("initial"),
     )
 
+    checkpoint: str | None = Field(
+        None,
+        description="A finished model to track with: nothing is trained, and its experiments name no labels. A "
+        "checkpoint of this project (model.safetensors with config.json beside it), or a known name; no other key goes "
+        "with it.",
+        json_schema_extra=weights_of("initial"),
+    )
+
+    @model_validator(mode="after")
+    def _is_trained_or_given(self) -> Self:
+        fields = type(self).model_fields.items()
+        others = [
+            name for name, field in fields if getattr(self, name) != field.default and name != "checkpoint"
+        ]
+        if self.checkpoint is not None and others:
+            raise Misfit(
+                f"checkpoint: a finished model is not trained, but {', '.join(others)} say how",
+                fix="take them out, or set initial instead of checkpoint to go on training from it",
+            )
+        return self
+
     @model_validator(mode="after")
     def _decays_in_time(self) -> Self:
         decays = list(self.decay_steps)

@@ -17,7 +17,7 @@ def check_truth(configuration: Configuration) -> None:
         source = getattr(configuration.sources, split)
         if source is not None and source.truth is not None:
             _check_form(f"sources.{split}.truth", Path(source.truth))
-    truth = (configuration.sources.test or configuration.sources.train).truth
+    truth = configuration.source(configuration.test_split).truth
     if configuration.evaluation.protocol == "ovis" and truth is not None and not names_occlusion(Path(truth)):
         raise UserError(
             f"evaluation.protocol: ovis, but {truth} says nothing of occlusion",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from uvis_core.exports.content import Content, ExportedObject, ExportedVideo
+from uvis_core.exports.results import result_pieces, write_results
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.rle import mask_areas, mask_boxes
 from uvis_core.io.schemas.labels import CRITERIA, KEPT
@@ -58,10 +59,7 @@ def write_tracks(output: Path | str, content: Content) -> None:
         output: The json.
         content: Tracks of a split.
     """
-    with atomic_path(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
-        stream.write("[")
-        _write_items(stream, _results(content))
-        stream.write("\n]\n")
+    write_results(output, _results(content))
 
 
 def _write_items(stream: TextIO, items: Iterable[str]) -> None:
@@ -126,13 +124,9 @@ def _annotations(content: Content) -> Iterator[str]:
             yield json.dumps(head)[:-1] + lists + "}"
 
 
-def _results(content: Content) -> Iterator[str]:
-    """Each track as json text."""
+def _results(content: Content) -> Iterator[Iterator[str]]:
+    """Each track as json text in pieces."""
     for video, tracks in content.videos_with_objects():
         for track in tracks:
-            size = list(track.size_px)
-            masks = [
-                {"size": size, "counts": track.masks[place]} if place in track.masks else None
-                for place in range(len(video.paths))
-            ]
-            yield json.dumps({**_names(content, video, track), "score": track.score, "segmentations": masks})
+            head = {**_names(content, video, track), "score": track.score}
+            yield result_pieces(head, track.size_px, len(video.paths), sorted(track.masks.items()))

@@ -5,6 +5,7 @@ import logging
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from io import FileIO
 from pathlib import Path
@@ -171,6 +172,20 @@ def _video_stream(container: InputContainer, path: Path | str) -> VideoStream:
     return stream
 
 
+def announced_frames(path: Path | str) -> int | None:
+    """How many frames a file's header tells of, about; None where it tells nothing or cannot be read."""
+    with suppress(UserError, FFmpegError, ValueError, OSError), _open_watched(path) as file:
+        options = {"format_whitelist": ",".join(CONTAINERS)}
+        with av.open(file, "r", metadata_errors="replace", container_options=options) as container:
+            stream = _video_stream(container, path)
+            return (
+                stream.frames
+                or round(_announced_seconds(container, stream) * float(stream.average_rate or 25))
+                or None
+            )
+    return None
+
+
 def _announced_seconds(container: InputContainer, stream: VideoStream) -> float:
     """Length of the video by the file's header, 0 where it says none.
 
@@ -190,7 +205,9 @@ def _announced_seconds(container: InputContainer, stream: VideoStream) -> float:
         return float(container.duration or 0) / av.time_base if alone else 0.0
 
 
-def write_video(path: Path | str, frames: Iterable[np.ndarray], fps: float, crf: int = 18) -> None:
+def write_video(
+    path: Path | str, frames: Iterable[np.ndarray], fps: float, crf: int = 18, *, faststart: bool = False
+) -> None:
     """Encode uint8 RGB frames of shape (H, W, 3) as H.264 in mp4, atomically.
 
     One encoding thread and no macroblock tree (it varies from run to run), so that equal frames give equal
@@ -202,8 +219,13 @@ def write_video(path: Path | str, frames: Iterable[np.ndarray], fps: float, crf:
         frames: At least one frame, all of one size.
         fps: Frames per second.
         crf: Constant rate factor, 0 (lossless) to 51; 18 is visually lossless.
+        faststart: Put the index before the pictures, so that a browser plays while it still loads.
     """
-    with atomic_path(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
+    options = {"movflags": "faststart"} if faststart else {}
+    with (
+        atomic_path(path) as temporary,
+        av.open(str(temporary), "w", format="mp4", options=options) as container,
+    ):
         stream = None
         for image in frames:
             height, width = image.shape[:2]

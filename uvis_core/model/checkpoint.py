@@ -18,20 +18,27 @@ from uvis_core.io.errors import UserError
 from uvis_core.io.weights import load_strict, read_state_dict, write_state_dict
 from uvis_core.model.keys import without
 from uvis_core.model.minvis import MinVIS
+from uvis_core.model.usage import CONFIG_KEY, CONFIG_NAME, USAGE_KEY, ModelUsage
 
 MODEL_NAME = "model.safetensors"
-CONFIG_NAME = "config.json"
-CONFIG_KEY = "uvis"
 CLASS_HEAD = "class_predictor."
 CRITERION = "criterion."
 
 
-def save_checkpoint(model: MinVIS, path: Path | str) -> None:
-    """Write the weights to ``path`` (.safetensors) and ``config.json`` beside it, each atomically."""
+def save_checkpoint(model: MinVIS, path: Path | str, usage: ModelUsage | None = None) -> None:
+    """Write the weights to ``path`` (.safetensors) and ``config.json`` beside it, each atomically.
+
+    Args:
+        model: The network.
+        path: The weights.
+        usage: How it is meant to be used, where that is known.
+    """
     path = Path(path)
     config = model.network.config.to_dict()
     config["architectures"] = [type(model.network).__name__]
     config[CONFIG_KEY] = {"model": model.settings.model_dump(mode="json"), "class_ids": list(model.class_ids)}
+    if usage is not None:
+        config[CONFIG_KEY][USAGE_KEY] = usage.model_dump(mode="json")
     write_json(path.with_name(CONFIG_NAME), config, indent=1)
     write_state_dict(path, model.network.state_dict(), {"format": "pt"})
 
@@ -56,7 +63,7 @@ def read_config(path: Path | str) -> tuple[ModelSettings, tuple[int, ...]]:
             "none and is converted with scripts/convert_checkpoint.py",
         )
     entry = read_json_object(config_path).get(CONFIG_KEY)
-    if not isinstance(entry, dict) or set(entry) != {"model", "class_ids"}:
+    if not isinstance(entry, dict) or set(entry) - {USAGE_KEY} != {"model", "class_ids"}:
         raise UserError(
             f"{config_path}: does not describe a model of this project (key {CONFIG_KEY!r})", fix=again
         )

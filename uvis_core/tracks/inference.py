@@ -1,6 +1,7 @@
 """From frames of a video to its best tracks, window by window (MinVIS, section 3.2; UVIS, section 3.3)."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,23 @@ class VideoTracks:
     classes: np.ndarray
     scores: np.ndarray
     masks: list[list[str]]
+
+
+@dataclass(frozen=True)
+class TrackStream:
+    """The best tracks of a video, the best first; their masks come frame by frame, for videos of any length.
+
+    Attributes:
+        classes: int64 (K,), class indices.
+        scores: float64 (K,), probabilities.
+        places: int64 (K,), where in a frame's masks each track's is; those of one query share a mask.
+        masks: Per frame the compressed run lengths of each mask, of the video's own size.
+    """
+
+    classes: np.ndarray
+    scores: np.ndarray
+    places: np.ndarray
+    masks: Iterator[list[str]]
 
 
 def best_predictions(mean_logits: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -77,7 +95,23 @@ def track_video(
     original: tuple[int, int],
     settings: TracksSettings,
 ) -> VideoTracks:
-    """Run the model over a video and keep its best tracks.
+    """Run the model over a video and keep its best tracks; arguments as ``streamed_tracks`` takes them."""
+    with streamed_tracks(model, windows, original, settings) as stream:
+        masks: list[list[str]] = [[] for _ in np.unique(stream.places)]
+        for texts in stream.masks:
+            for track, text in zip(masks, texts, strict=True):
+                track.append(text)
+        return VideoTracks(stream.classes, stream.scores, [masks[place] for place in stream.places])
+
+
+@contextmanager
+def streamed_tracks(
+    model: MinVIS,
+    windows: Iterable[Tensor],
+    original: tuple[int, int],
+    settings: TracksSettings,
+) -> Iterator[TrackStream]:
+    """Run the model over a video and give its best tracks, whose masks are to be taken inside the context.
 
     What stays on the accelerator is one window; what stays in memory is one window and, per video, the mean
     of the logits and the memory of the queries.
@@ -106,12 +140,10 @@ def track_video(
             parked.append(aligned.clamp(-LARGEST_LOGIT, LARGEST_LOGIT).to(parked_type).cpu().numpy())
         queries, classes, scores = best_predictions(logit_sum / parked.frames, settings.predictions)
         # The same query may be wanted for several classes: its masks are made once.
-        wanted, place = np.unique(queries, return_inverse=True)
-        masks: list[list[str]] = [[] for _ in wanted]
-        for texts in _frame_masks(parked, wanted.tolist(), resized, original, device):
-            for track, text in zip(masks, texts, strict=True):
-                track.append(text)
-    return VideoTracks(classes, scores, [masks[index] for index in place])
+        wanted, places = np.unique(queries, return_inverse=True)
+        yield TrackStream(
+            classes, scores, places, _frame_masks(parked, wanted.tolist(), resized, original, device)
+        )
 
 
 def _frame_masks(

@@ -5,9 +5,10 @@ import logging
 import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import distributed
@@ -22,6 +23,7 @@ from uvis_core.model.backbone import load_backbone
 from uvis_core.model.checkpoint import load_initial, save_checkpoint
 from uvis_core.model.images import batch_images
 from uvis_core.model.minvis import MinVIS, placed
+from uvis_core.model.usage import ModelUsage
 from uvis_core.provenance import settings_digest
 from uvis_core.training.criterion import Losses, Totals, batch_totals, set_losses
 from uvis_core.training.dataset import Batch, FrameSamples, Sample, sample_loader
@@ -48,6 +50,7 @@ def train(
     seed: int,
     processes: Processes,
     *,
+    tested: Mapping[str, Any] | None = None,
     code: str = "",
     workers: int = 0,
     log_every: int = 10,
@@ -61,6 +64,8 @@ def train(
         it.
         seed: Of initial weights, samples and points.
         processes: Who trains.
+        tested: Settings of the tracks stage that the model is to be tested with; they are kept with it and change no
+            weight. Left out, they are the smallest side that it was trained with.
         code: Digest of the stage's code; a state of other code is not resumed.
         workers: Decoding processes of each training process.
         log_every: Steps between logged figures.
@@ -128,7 +133,8 @@ def train(
         if lock and metrics:
             metrics.close()
             lock.check()
-            save_checkpoint(model, output)
+            tested = tested or {"short_side_px": min(settings.short_sides_px)}
+            save_checkpoint(model, output, ModelUsage(class_names=frames.class_names, tracks=dict(tested)))
             # In this order: figures without their state would leave a gap in those of a run killed right here.
             state_path.unlink(missing_ok=True)
             output.with_name(UNFINISHED_METRICS_NAME).replace(output.with_name(METRICS_NAME))

@@ -58,7 +58,8 @@ class LabelledFrames:
                 f"{path}: holds no label to train on; candidates by verdict: {verdicts}",
                 fix="lower the threshold that removed most",
             )
-        self.class_ids = tuple(class_names(path, metadata, CLASSES_KEY))
+        names = class_names(path, metadata, CLASSES_KEY)
+        self.class_ids, self.class_names = tuple(names), tuple(names.values())
         self._columns = {name: table[name] for name in table.column_names}
         _check_order(path, table)
         self.starts = _video_starts(table["video"])

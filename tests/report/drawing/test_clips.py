@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from tests.report.made_up import HEIGHT, LENGTH, WIDTH, counts, write_frames
+from uvis_core.drawing.pictures import MARK, PALETTE
 from uvis_core.io.errors import UserError
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.tables import read_table
@@ -21,7 +22,6 @@ from uvis_core.report.drawing.clips import (
     render_clip,
 )
 from uvis_core.report.drawing.layers import DrawnObject, Layer
-from uvis_core.report.drawing.pictures import MARK, PALETTE
 
 STRIP_PX = 12
 STAR = DrawnObject(

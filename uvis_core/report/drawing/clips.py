@@ -8,26 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 from pycocotools import mask as coco
 
+from uvis_core.drawing.layout import FILM, heading, strip_px
+from uvis_core.drawing.pictures import draw_mark, draw_numbered, resize_image
 from uvis_core.io.images import read_image
 from uvis_core.io.video import write_video
 from uvis_core.report.drawing.layers import DrawnObject, Layer
-from uvis_core.report.drawing.pictures import (
-    PALETTE,
-    draw_mark,
-    draw_masks,
-    resize_image,
-    resize_masks,
-    tag_font,
-)
 
 GAP_PX = 6
 # The page shows all pictures equally wide, so what is written on them goes with their width. The foot lies below the
 # pictures, where browsers lay their controls over a video.
 HEADING_SHARE, FOOT_SHARE = 0.075, 0.125
-FILM = (20, 22, 25)
 CLIP_CRF = 27
 STILL_QUALITY = 75
 # Slower clips tire the eye, faster ones cannot be followed; without a clock, frames are a second apart.
@@ -92,14 +85,11 @@ def clip_fps(timestamps_s: Sequence[float]) -> float:
 
 def draw_objects(image: np.ndarray, objects: Sequence[DrawnObject], frame_index: int) -> np.ndarray:
     """Draw on a frame, uint8 (H, W, 3), the objects that ``frame_index`` shows."""
-    height, width = image.shape[:2]
     found = [(shown, mask) for shown in objects if (mask := shown.tube.mask(frame_index)) is not None]
-    present = [shown for shown, _ in found]
     masks = [coco.decode(mask).astype(bool) for _, mask in found]
-    smooth = [resize_masks(mask[None], height, width)[0] for mask in masks]
-    colours = PALETTE[[shown.colour % len(PALETTE) for shown in present]].reshape(-1, 3)
-    stack = np.stack(smooth) if smooth else np.zeros((0, height, width), dtype=bool)
-    return draw_masks(image, stack, colours, [shown.text for shown in present])
+    return draw_numbered(
+        image, masks, [shown.colour for shown, _ in found], [shown.text for shown, _ in found]
+    )
 
 
 def draw_layer(image: np.ndarray, layer: Layer, frame_index: int) -> np.ndarray:
@@ -118,18 +108,15 @@ def compose(pictures: Sequence[np.ndarray], titles: Sequence[str], in_row: bool)
     """Put pictures of one size in a row or a column, each under its heading, above a strip for controls."""
     with_heading = []
     for picture, title in zip(pictures, titles, strict=True):
-        with_heading.append(np.concatenate([_heading(title, picture.shape[1]), picture]))
+        width = picture.shape[1]
+        strip = heading(title, width, strip_px(width, HEADING_SHARE))
+        with_heading.append(np.concatenate([strip, picture]))
     axis = 1 if in_row else 0
     gap = np.full_like(with_heading[0].take(range(GAP_PX), axis=axis), FILM)
     parts = [part for picture in with_heading for part in (gap, picture)][1:]
     whole = np.concatenate(parts, axis=axis)
     foot_px = strip_px(pictures[0].shape[1], FOOT_SHARE)
     return np.concatenate([whole, np.full((foot_px, whole.shape[1], 3), FILM, dtype=np.uint8)])
-
-
-def strip_px(picture_width: int, share: float) -> int:
-    """Height of a strip that is ``share`` of a picture's width, even and high enough for small letters."""
-    return 2 * max(6, round(picture_width * share / 2))
 
 
 def render_clip(
@@ -191,11 +178,3 @@ def encode(
 def data_uri(kind: str, content: bytes) -> str:
     """Content of a media type as the text that a page can carry in place of an address."""
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
-
-
-def _heading(title: str, width: int) -> np.ndarray:
-    height = strip_px(width, HEADING_SHARE)
-    strip = Image.new("RGB", (width, height), FILM)
-    font = tag_font(round(0.54 * height))
-    ImageDraw.Draw(strip).text((4, height / 2), title, font=font, fill=(236, 238, 240), anchor="lm")
-    return np.asarray(strip)

@@ -75,7 +75,10 @@ def draw_masks(
     order = [int(place) for place in np.argsort(-areas, kind="stable") if areas[place]]
     canvas = image.astype(np.float32)
     for place in order:
-        canvas[masks[place]] += fill * (colours[place].astype(np.float32) - canvas[masks[place]])
+        # The mask's box alone: several times faster where masks are small.
+        x, y, width, height = cv2.boundingRect(masks[place].view(np.uint8))
+        part, mask = canvas[y : y + height, x : x + width], masks[place, y : y + height, x : x + width]
+        np.copyto(part, part + fill * (colours[place].astype(np.float32) - part), where=mask[:, :, None])
     drawn = np.clip(canvas + 0.5, 0, 255).astype(np.uint8)
     thickness = max(1, round(image.shape[1] / 170))
     for place in order:
@@ -83,6 +86,28 @@ def draw_masks(
         cv2.drawContours(drawn, outlines, -1, colours[place].tolist(), thickness, cv2.LINE_AA)
     return _draw_tags(
         drawn, [(masks[place], colours[place], texts[place]) for place in order if texts[place]]
+    )
+
+
+def draw_numbered(
+    image: np.ndarray, masks: Sequence[np.ndarray], colours: Sequence[int], texts: Sequence[str]
+) -> np.ndarray:
+    """Draw masks of any size on a picture, brought to its own, in colours of the palette, which goes round.
+
+    Args:
+        image: uint8 RGB of shape (H, W, 3); stays as it is.
+        masks: N bool arrays of shape (h, w), of the same picture.
+        colours: N numbers of colours.
+        texts: N tags.
+
+    Returns:
+        uint8 RGB of shape (H, W, 3).
+    """
+    height, width = image.shape[:2]
+    smooth = [resize_masks(mask[None], height, width)[0] for mask in masks]
+    stack = np.stack(smooth) if smooth else np.zeros((0, height, width), dtype=bool)
+    return draw_masks(
+        image, stack, PALETTE[[colour % len(PALETTE) for colour in colours]].reshape(-1, 3), texts
     )
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uvis_core.report.drawing.pictures import (
+from uvis_core.drawing.pictures import (
     MARK,
     MARK_RIM,
     PALETTE,

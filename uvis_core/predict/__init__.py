@@ -1,0 +1,1 @@
+"""A trained model on new videos in one process, without a workflow."""
