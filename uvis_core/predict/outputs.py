@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from uvis_core.exports.results import result_pieces, write_results
+from uvis_core.io.errors import MachineError, UserError
 from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.tables import ROW_GROUP_ROWS, read_metadata, read_pieces, write_parts
 
@@ -46,7 +47,9 @@ class Outputs:
             return False
         try:
             return read_metadata(self.table(video_id)).get(MADE_OF) == made_of
-        except (OSError, ValueError):
+        except MachineError:
+            raise
+        except UserError:  # A damaged table is made again.
             return False
 
     def remove(self, video_id: str) -> None:
