@@ -152,7 +152,8 @@ def gather_facts(inputs: ReportInputs, settings: ReportSettings) -> dict[str, An
                 "pseudo-labels, with those removed": inputs.labels,
                 "masks": inputs.masks,
                 "crops: class scores, embeddings": inputs.crops,
-                "frames": inputs.frames if inputs.same_videos else [*inputs.train_frames, *inputs.frames],
+                "frames": inputs.train_frames,
+                "frames of the tracked videos": [] if inputs.same_videos else inputs.frames,
             },
             {
                 "trained model": inputs.model,

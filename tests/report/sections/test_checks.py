@@ -115,7 +115,8 @@ def test_frames_without_a_label_are_counted() -> None:
     check = frames_without_label(counts, sampled([4, 4], *rows), VARIANT)
     assert check is not None
     assert plain(check.text) == (
-        "75 % of the frames (6 of 8) have no label, and 1 of 2 videos has none at all."
+        "75 % of the frames (6 of 8) have no label, and 1 of 2 videos has none at all; in the embedded example 10 % of "
+        "the frames."
     )
     assert not check.ok
     assert "similarity: 0.3" in check.line
@@ -125,12 +126,14 @@ def test_frames_without_a_label_are_counted() -> None:
 
 
 def test_objects_that_change_their_class_are_counted() -> None:
-    rows = [{"frame": frame, "class_id": 1 + frame % 2} for frame in range(4)]
-    steady = [{"video": 1, "frame": frame} for frame in range(4)]
-    sample = sampled([4, 4], *rows, *steady)
+    rows = [
+        {"video": video, "frame": frame, "class_id": 1 + frame % 2} for video in (0, 1) for frame in range(4)
+    ]
+    steady = [{"video": 2, "frame": frame} for frame in range(4)]
+    sample = sampled([4, 4, 4], *rows, *steady)
     check = changing_classes(sample, chain_labels(sample.labels))
     assert check is not None
-    assert "(1 of 2) change their class" in check.text
+    assert "(2 of 3) change their class" in check.text
     assert not check.ok
     alone = sampled([4], *steady)
     assert changing_classes(alone, chain_labels(alone.labels)) is None

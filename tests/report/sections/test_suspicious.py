@@ -47,8 +47,8 @@ def test_the_same_labels_have_the_same_pictures(files):
     ("points", "words"),
     [
         ((1, 0, 0, 0), ["3 of 3 neighbours disagree, most say star"]),
-        ((0, 0.5, 0.9, 0), ["similarity 0.40, its class has 0.85", "star is close: 30 % against 70 %"]),
-        ((0, 0, 0, 0.1), ["covers 1.2 % of the frame, its class 10 %"]),
+        ((0, 0.5, 0.9, 0), ["similarity 0.40, usual 0.85", "star is close: 30 % against 70 %"]),
+        ((0, 0, 0, 0.1), ["covers 1.2 % of the frame, usual 10 %"]),
     ],
 )
 def test_reasons_in_words_the_weightiest_first(points, words):

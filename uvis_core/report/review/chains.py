@@ -52,8 +52,8 @@ def chain_labels(labels: KeptLabels) -> Chains:
     weights = np.bincount(pair.reshape(-1), weights=labels.class_score, minlength=pairs.shape[1])
     # By chain, the heaviest class last; of equal ones the larger id.
     heaviest = np.lexsort((pairs[1], weights, pairs[0]))
-    ends = np.append(np.flatnonzero(np.diff(pairs[0][heaviest])), len(heaviest) - 1) if len(chains) else []
-    common = pairs[1][heaviest][ends].astype(np.int32) if len(chains) else np.zeros(0, np.int32)
+    ends = np.append(np.diff(pairs[0][heaviest]) > 0, np.ones(min(1, len(chains)), dtype=bool))
+    common = pairs[1][heaviest][ends].astype(np.int32)
     return Chains(where, length[where], common[where], own[pair.reshape(-1)] - 1)
 
 
@@ -72,7 +72,8 @@ def _link(labels: KeptLabels) -> np.ndarray:
             and labels.video[ends[0]] == labels.video[rows[0]]
             and labels.frame[rows[0]] - labels.frame[ends[0]] <= MOST_STEPS
         ]
-        free, kept = rows, []
+        free: np.ndarray = rows
+        kept: list[np.ndarray] = []
         # The frame right before comes first; what it does not explain may go on from the one before that.
         for ends in reversed(near):
             earlier, later = _mutual(labels.box[ends], labels.box[free])

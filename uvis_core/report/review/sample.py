@@ -15,7 +15,7 @@ from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import embedding_matrix
 from uvis_core.report.split_files import SplitFiles, rows_where
 
-FRAMES_SAMPLED = 10_000
+FRAMES_SAMPLED = 5_000
 # A long video must not be the whole sample.
 FRAMES_OF_VIDEO = 1_000
 NO_CLASS = -1

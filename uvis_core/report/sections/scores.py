@@ -137,7 +137,8 @@ def _chart(
     )
     if chart is None:
         return None
-    configured = best_f1 <= as_configured
+    # What is the same as shown is no gain.
+    configured = round(100 * best_f1, 1) <= round(100 * as_configured, 1)
     line = variant.line({score: best}) if variant and not configured else ""
     return ThresholdChart(chart, best, 100 * best_f1, line, configured)
 

@@ -68,6 +68,7 @@ def facts(
         "videos_looked_at": len(sample.videos),
         "all_looked_at": len(sample.videos) == len(files.video_ids)
         and int(sample.frames.sum()) == int(files.frame_counts.sum()),
+        "several_classes": len(names) > 1,
         "second_classes": bool((sample.labels.rival != NO_CLASS).any()),
     }
 
@@ -125,8 +126,8 @@ def reasons(
     texts = (
         f"{others - chains.others_agree[row]} of {others} neighbours disagree, most say {named(common, names)}",
         f"{named(rival, names)} is close: {share:.0f} % against {100 - share:.0f} %",
-        f"similarity {labels.similarity[row]:.2f}, its class has {doubts.similarity_median[row]:.2f}",
-        f"covers {percent(labels.area_share[row])} of the frame, its class {percent(doubts.area_median[row])}",
+        f"similarity {labels.similarity[row]:.2f}, usual {doubts.similarity_median[row]:.2f}",
+        f"covers {percent(labels.area_share[row])} of the frame, usual {percent(doubts.area_median[row])}",
     )
     points = doubts.points[:, row]
     order = np.argsort(-points, kind="stable")

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from uvis_core.config.report import ReportSettings
+from uvis_core.pages.formats import shortened
 from uvis_core.report.sections.figures import percent
 
 VIDEOS_LISTED = 8
 SWITCHES_LISTED = 6
+LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def switch_texts(
     for switch in switches[:SWITCHES_LISTED]:
         time = times_s.get(switch.frame_index)
         place = f"frame {switch.frame_index}" if time is None else f"{time:.1f} s"
-        texts.append(f"{names.get(switch.class_id, switch.class_id)} at {place}")
+        name = shortened(names.get(switch.class_id, str(switch.class_id)), LONGEST_NAME)
+        texts.append(f"{name} at {place}")
     further = len(switches) - len(texts)
     return [*texts, f"{further} more"] if further > 0 else texts
