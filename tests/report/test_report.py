@@ -218,7 +218,7 @@ def test_names_of_any_length_can_wrap(make_run, tmp_path, name):
     text = page(make_run("clip", name.strip()), tmp_path)
     parsed(text)
     body = re.sub(r' title="[^"]*"', "", text.partition("<body>")[2])
-    # Where a name stands whole, it stands in an element that wraps; elsewhere it is cut, but for the words of charts to those who do not see them.
+    # Where a name stands whole, it wraps; elsewhere it is cut, but for the words that describe a chart.
     for place in re.finditer(re.escape(name.strip()), body):
         before = body[: place.start()]
         assert before.endswith(('<span class="long">', ": ")), before[-80:]
