@@ -5,6 +5,7 @@ REPORTED_TABLES = {
     "train-frames": ("train", "<results>/frames/{split}/{shard}.parquet"),
     "masks": ("train", "<results>/masks/{split}/{shard}.parquet"),
     "labels": ("train", f"<results>/labels/{EXPERIMENTS[0].labels}/{{split}}/{{shard}}.parquet"),
+    "crops": ("train", "<results>/crops/{split}/{shard}.parquet"),
     "frames": (CONFIG.test_split, "<results>/frames/{split}/{shard}.parquet"),
     "tracks": (CONFIG.test_split, experiment_path(MAIN, f"<results>/tracks/{TRACKED}/{{shard}}.parquet")),
 }
@@ -15,14 +16,19 @@ def reported_files():
     files = {
         "vocabulary": [CONFIG.vocabulary_file],
         "metrics": [path.replace("model.safetensors", "metrics.jsonl") for path in models_of_run()[:1]],
+        "model": models_of_run()[:1],
         "train-truth": truth_tables("train"),
         "label-quality": label_figures(EXPERIMENTS[0].labels),
         "truth": truth_tables(CONFIG.test_split),
-        "labels-export": exports_of_run("labels")[:1],
     }
     if not EXPERIMENTS[0].training:
-        files["metrics"] = files["labels-export"] = []
+        files["metrics"] = files["model"] = []
     return {flag: paths[0] for flag, paths in files.items() if paths}
+
+
+def export_flags():
+    """The folders of the exports, which the page names and does not wait for."""
+    return ["--exports", *(f"{RESULTS}/exports/{name}" for name in CONFIG.exports.formats)]
 
 
 def report_flags():
@@ -34,7 +40,7 @@ def report_flags():
         parts += [f"--{flag}", path]
     if REPORTED_FIGURES:
         parts += ["--evaluation", *(f"{name}={path}" for name, path in REPORTED_FIGURES.items())]
-    return shlex.join(parts)
+    return shlex.join([*parts, *export_flags()])
 
 
 def report_inputs(wildcards):

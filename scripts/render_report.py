@@ -18,11 +18,13 @@ def main(arguments: argparse.Namespace) -> None:
         train_frames=arguments.train_frames,
         masks=arguments.masks,
         labels=arguments.labels,
-        labels_export=arguments.labels_export,
+        crops=arguments.crops,
         frames=arguments.frames,
         tracks=arguments.tracks,
         evaluations=dict(named_file(text) for text in arguments.evaluation),
         metrics=arguments.metrics,
+        model=arguments.model,
+        exports=arguments.exports,
         truth=arguments.truth,
         train_truth=arguments.train_truth,
         label_quality=arguments.label_quality,
@@ -56,7 +58,11 @@ if __name__ == "__main__":
         "--labels", required=True, nargs="+", metavar="FILE", help="labels tables, in the same order"
     )
     split.add_argument(
-        "--labels-export", metavar="FILE", help="the labels as a data set, to be named on the page"
+        "--crops",
+        nargs="*",
+        default=[],
+        metavar="FILE",
+        help="crops tables, in the same order, to know the second class of each label",
     )
     split.add_argument("--train-truth", metavar="FILE", help="truth table, for the pictures only")
     split.add_argument(
@@ -84,6 +90,14 @@ if __name__ == "__main__":
         "--frames-summary", nargs="*", default=[], metavar="FILE", help="summary of the frames of each split"
     )
     about.add_argument("--metrics", metavar="FILE", help="metrics of the training (JSON lines)")
+    about.add_argument("--model", metavar="FILE", help="the trained model, to be named on the page")
+    about.add_argument(
+        "--exports",
+        nargs="*",
+        default=[],
+        metavar="FOLDER",
+        help="folders of exports, to be named on the page",
+    )
     about.add_argument("--benchmarks", metavar="FOLDER", help="Snakemake's benchmark files of the jobs")
     about.add_argument("--configuration", metavar="FILE", help="the whole configuration (JSON)")
     add_settings(parser, ReportSettings)

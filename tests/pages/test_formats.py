@@ -6,6 +6,7 @@ from uvis_core.pages.formats import (
     format_figure,
     format_memory,
     format_number,
+    shortened,
 )
 
 THIN = "\u202f"
@@ -44,3 +45,11 @@ def test_counts():
 @pytest.mark.parametrize(("figure", "text"), [(None, "–"), (0, "0.0"), (43.21, "43.2"), (100, "100.0")])
 def test_figures(figure, text):
     assert format_figure(figure) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [("star", "star"), ("x" * 8, "x" * 8), ("x" * 9, "x" * 7 + "…"), ("a white horse", "a white…")],
+)
+def test_long_texts_are_cut(text, short):
+    assert shortened(text, 8) == short

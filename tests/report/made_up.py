@@ -7,12 +7,13 @@ import numpy as np
 from uvis_core.io.atomic import write_json, write_text
 from uvis_core.io.images import write_image
 from uvis_core.io.rle import encode_masks, mask_areas, mask_boxes
+from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.schemas.labels import LABELS
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.schemas.truth import TRUTH, UNKNOWN_OCCLUSION
-from uvis_core.io.tables import write_table
+from uvis_core.io.tables import embedding_array, read_table, write_table
 from uvis_core.report.report import ReportInputs
 
 HEIGHT, WIDTH, LENGTH = 24, 32, 4
@@ -91,6 +92,27 @@ def write_labelled(folder, videos):
     settings = {"objectness": 0.7, "class_score": 0.6, "similarity": 0.7}
     write_table(paths[1], LABELS, labels, {"code": "def456", "settings": json.dumps(settings)})
     return [str(paths[0])], [str(paths[1])]
+
+
+def write_crops(folder, masks):
+    """Of every crop the other class is second, and the closer the later the frame."""
+    table = read_table(masks, MASKS)
+    frames, rows = table["frame_index"].to_numpy(), len(table)
+    class_ids = np.array([[1, 2], [2, 1]] * (rows // 2))
+    logits = np.stack([np.full(rows, 4.0), frames * 1.0], axis=1)
+    columns = {name: table[name] for name in ("mask_id", "video_id", "frame_index")}
+    columns |= {
+        "class_id": class_ids[:, 0],
+        "class_score": np.full(rows, 0.8),
+        "cosine": np.full(rows, 0.3),
+        "top_class_ids": list(class_ids),
+        "top_logits": list(logits),
+        "top_cosines": list(logits / 100),
+        "embedding": embedding_array(np.ones((rows, 2))),
+    }
+    path = folder / "crops.parquet"
+    write_table(path, CROPS, columns)
+    return [str(path)]
 
 
 def write_tracked(folder, videos):
@@ -202,6 +224,13 @@ QUALITY = {
         "similarity": {"configured": None, **SWEEP},
     },
 }
+CONFIGURATION = {
+    "dataset": "made-up",
+    "shards": 1,
+    "masks": {"objectness_floor": 0.1},
+    "experiments": {"uvis": {"labels": "full", "training": "minvis", "tracks": "memory"}},
+    "run": ["uvis"],
+}
 
 
 def figures_of(video_id):
@@ -235,7 +264,7 @@ def write_run(folder, video_name="clip", class_name="star"):
     write_text(folder / "metrics.jsonl", metrics)
     write_json(folder / "figures.json", figures_of(test[0]))
     write_json(folder / "quality.json", QUALITY)
-    write_json(folder / "configuration.json", {"dataset": "made-up", "shards": 1})
+    write_json(folder / "configuration.json", CONFIGURATION)
     failure = {"video_id": video_name, "path": "x.mp4", "reason": "breaks off after 1.00 of 2.00 seconds"}
     write_json(folder / "train.json", {"videos": 3, "failed": 1, "frames": 8, "failures": [failure]})
     masks, labels = write_labelled(folder, train)
@@ -245,7 +274,7 @@ def write_run(folder, video_name="clip", class_name="star"):
         train_frames=write_frames(folder, "train", train),
         masks=masks,
         labels=labels,
-        labels_export="exports/ytvis/labels/full/train.json",
+        crops=write_crops(folder, masks[0]),
         frames=write_frames(folder, "test", test),
         tracks=write_tracked(folder, test),
         evaluations={"uvis": str(folder / "figures.json")},
@@ -254,6 +283,8 @@ def write_run(folder, video_name="clip", class_name="star"):
         label_quality=str(folder / "quality.json"),
         frames_summaries=[str(folder / "train.json")],
         metrics=str(folder / "metrics.jsonl"),
+        model=str(folder / "model.safetensors"),
+        exports=["results/made-up/exports/ytvis"],
         benchmarks=write_benchmarks(folder / "benchmarks"),
         configuration=str(folder / "configuration.json"),
     )

@@ -132,3 +132,30 @@ def test_bars_and_marks_stay_on_the_canvas(counts, threshold):
         assert TOP <= bar.removed_y <= bar.kept_y <= HEIGHT - BOTTOM
         assert LEFT <= bar.x < bar.x + bar.width <= WIDTH - RIGHT
     assert chart.threshold is None or LEFT <= chart.threshold.position <= WIDTH - RIGHT
+
+
+def test_a_point_of_a_curve_can_be_marked():
+    chart = line_chart("F1", "threshold", {"a": ([0, 1], [1, 0])}, y_max=1, best=(0.25, 0.5))
+    middle = (TOP + HEIGHT - BOTTOM) / 2
+    assert (chart.best.x, chart.best.y) == pytest.approx((LEFT + (WIDTH - RIGHT - LEFT) / 4, middle), abs=0.1)
+    assert chart.best.label == "0.25"
+    assert line_chart("F1", "threshold", {"a": ([0, 1], [1, 0])}).best is None
+
+
+def test_another_distribution_is_drawn_at_the_same_scale():
+    # All of 40 values lie in the last tenth, four in each of its bins; the other distribution lies there too.
+    kept = bins(**{f"b{place}": 4 for place in range(90, 100)})
+    chart = histogram(
+        "t", "x", kept, bins(), None, reference=np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0, 0, 1])
+    )
+    points = [tuple(map(float, point.split(","))) for point in chart.reference.split()]
+    assert {y for x, y in points if x > LEFT + (WIDTH - RIGHT - LEFT) / 2} >= {chart.bars[0].kept_y}
+    assert points[-1] == (WIDTH - RIGHT, chart.bars[-1].kept_y)
+    assert points[0] == (LEFT, HEIGHT - BOTTOM)
+    assert histogram("t", "x", kept, bins(), None).reference == ""
+
+
+def test_the_axis_reaches_to_where_the_other_distribution_is():
+    reference = np.array([0.5, 0, 0, 0, 0, 0, 0, 0, 0, 0.5])
+    assert histogram("t", "x", bins(b95=1), bins(), None, reference=reference).x_ticks[0].label == "0"
+    assert histogram("t", "x", bins(b95=1), bins(), None).x_ticks[0].label == "0.8"

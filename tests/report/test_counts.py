@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from uvis_core.report.counts import count_frames, count_tracks, count_verdicts
+from uvis_core.report.counts import count_confident, count_frames, count_tracks, count_verdicts
 
 
 def labels(*rows):
@@ -67,3 +67,24 @@ def test_empty_tables_count_nothing(count):
         }
     )
     assert not any(vars(count([empty])).values())
+
+
+def test_what_a_criterion_removed_is_binned_by_class():
+    found = count_verdicts(TABLES).missed_by
+    places = {
+        key: {int(place): int(bins[place]) for place in bins.nonzero()[0]} for key, bins in found.items()
+    }
+    # Objectness 0.5 of class 1, similarity -1 and class score 0.1 of class 2.
+    assert places == {(1, "objectness"): {50: 1}, (2, "similarity"): {0: 1}, (2, "class_score"): {10: 1}}
+
+
+def test_confident_tracks_of_some_videos():
+    table = pa.table(
+        {
+            "video_id": ["a", "a", "a", "a", "b", "c"],
+            "track_id": pa.array([0, 0, 1, 2, 0, 0], pa.int32()),
+            "score": pa.array([0.9, 0.9, 0.1, 0.3, 0.9, 0.2], pa.float32()),
+        }
+    )
+    assert count_confident([table], ["a", "c"], 0.25) == {"a": 2}
+    assert count_confident([table], [], 0.25) == {}

@@ -4,10 +4,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.report.made_up import SCRIPT
+from tests.report.made_up import FIGURES, QUALITY, SCRIPT
 from uvis_core.config.report import ReportSettings
 from uvis_core.io.atomic import read_json, write_json
 from uvis_core.io.errors import UserError
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.tracks import TRACKS
+from uvis_core.io.tables import read_table, write_table
 from uvis_core.report.report import write_report
 
 SMALL = ReportSettings(clips=1, clip_height_px=64, title="A run")
@@ -53,7 +56,7 @@ def parsed(text):
 
 
 def test_page_shows_all_sections(make_run, tmp_path):
-    text = page(make_run(), tmp_path).replace("\u202f", " ")
+    text = page(make_run(), tmp_path).replace("\u202f", " ").replace("\u00a0", " ")
     for fact in (
         '<div class="value">43.2</div>',
         "AP of uvis",
@@ -69,7 +72,7 @@ def test_page_shows_all_sections(make_run, tmp_path):
         "mean IoU",
         "Precision over recall",
         "Not drawn: 2 masks",
-        "exports/ytvis/labels/full/train.json",
+        "results/made-up/exports/ytvis/",
         "Jobs of earlier runs",
         "Confusion between classes",
         '<span class="detail">2 objects</span>',
@@ -81,6 +84,9 @@ def test_page_shows_all_sections(make_run, tmp_path):
         '<a href="#clip-0">clip-test</a>',
         "1 identity switch.",
         "identity switches: 1 (star at 0.2 s)",
+        "1 of 2 classes has no label: ring (8 masks, 2 removed by area)",
+        "ring is close: 27 % against 73 %",
+        "model.safetensors",
     ):
         assert fact in text, fact
     assert text.count("<video ") == 2
@@ -92,7 +98,7 @@ def test_page_is_whole_and_asks_nothing_of_the_network(make_run, tmp_path):
     assert len(set(elements.ids)) == len(elements.ids)
     assert elements.links
     for link in elements.links:
-        assert link.startswith(("data:video/mp4;base64,", "#")) or link == "tables.html", link[:60]
+        assert link.startswith(("data:video/mp4;base64,", "data:image/jpeg;base64,", "#")), link[:60]
         assert not link.startswith("#") or link[1:] in elements.ids
     assert not {"script", "link", "iframe", "object", "form"} & set(elements.tags)
     assert not re.search(r"https?://|@import", text)
@@ -151,8 +157,10 @@ def test_a_bare_run_still_has_a_page(make_run, tmp_path):
         truth=None,
         train_truth=None,
         label_quality=None,
-        labels_export=None,
+        crops=(),
         metrics=None,
+        model=None,
+        exports=(),
         benchmarks=None,
         frames_summaries=(),
         configuration=None,
@@ -174,3 +182,66 @@ def test_the_same_videos_are_shown_once(make_run, tmp_path):
 def test_a_missing_table_is_named(make_run, tmp_path):
     with pytest.raises(UserError, match=r"none\.parquet"):
         page(replace(make_run(), masks=[str(tmp_path / "none.parquet")]), tmp_path)
+
+
+def test_with_one_class_only_nothing_of_classes_is_shown(make_run, tmp_path):
+    inputs = make_run()
+    for path, schema, column in (
+        (inputs.labels[0], LABELS, "class_id"),
+        (inputs.tracks[0], TRACKS, "class_id"),
+    ):
+        columns = read_table(path, schema).to_pydict()
+        if "class_score" in columns:
+            columns["class_score"] = [1.0] * len(columns[column])
+        write_table(path, schema, {**columns, column: [1] * len(columns[column])})
+    write_json(inputs.vocabulary, {"classes": [{"id": 1, "name": "object"}]})
+    one = {"class_ids": [1], "matrix": [[3]], "missed": [1]}
+    figures = {**FIGURES, "class_agnostic": True, "per_class": [], "class_curves": [], "confusion": one}
+    write_json(inputs.evaluations["uvis"], figures)
+    text = page(replace(inputs, crops=()), tmp_path)
+    parsed(text)
+    for nothing in (
+        'id="classes"',
+        "#classes",
+        "By class that",
+        "Class score",
+        "Confusion",
+        "mean over classes",
+    ):
+        assert nothing not in text, nothing
+    for something in ("Objectness", "Similarity", "Worst and best videos", "What stands out"):
+        assert something in text, something
+
+
+@pytest.mark.parametrize("name", ["x" * 3000, "a rather long name " * 20])
+def test_names_of_any_length_can_wrap(make_run, tmp_path, name):
+    text = page(make_run("clip", name.strip()), tmp_path)
+    parsed(text)
+    body = re.sub(r' title="[^"]*"', "", text.partition("<body>")[2])
+    # Where a name stands whole, it wraps; elsewhere it is cut, but for the words that describe a chart.
+    for place in re.finditer(re.escape(name.strip()), body):
+        before = body[: place.start()]
+        assert before.endswith(('<span class="long">', ": ")), before[-80:]
+    assert body.count('<span class="long">' + name.strip()) >= 3
+
+
+def test_what_is_not_there_yet_is_no_link(make_run, tmp_path):
+    text = page(make_run(), tmp_path)
+    assert "<code>tables.html</code>" in text
+    assert "tables.html" not in parsed(text).links
+
+
+def test_other_suspicious_labels_are_not_asked_for(make_run, tmp_path):
+    text = page(make_run(), tmp_path, ReportSettings(clips=0, suspicious_labels=0))
+    parsed(text)
+    assert "none was to be shown" in text
+    assert "<img" not in text
+
+
+def test_a_better_threshold_is_marked_with_the_line_to_try_it(make_run, tmp_path):
+    inputs = make_run()
+    write_json(inputs.label_quality, {**QUALITY, "mF1": 0.55})
+    text = page(inputs, tmp_path)
+    assert "Best at 0.5: mean F1 60.0 instead of 55.0." in text
+    assert "--config &#39;labels={variants: {full: {objectness: 0.5}}}&#39;" in text
+    assert text.count('<circle class="best"') == 3

@@ -1,9 +1,11 @@
+import pyarrow.compute as pc
 import pytest
 
-from tests.report.made_up import write_frames, write_labelled, write_truth
+from tests.report.made_up import LENGTH, write_frames, write_labelled, write_truth
 from uvis_core.io.errors import UserError
 from uvis_core.io.schemas.labels import LABELS
-from uvis_core.report.split_files import SplitFiles
+from uvis_core.io.schemas.masks import MASKS
+from uvis_core.report.split_files import SplitFiles, rows_where
 
 SHARDS = {"one": ["b", "a"], "none": [], "two": ["c"]}
 
@@ -40,3 +42,17 @@ def test_the_truth_of_a_video_is_its_row(files):
 def test_tables_of_some_shards_only_are_refused(files):
     with pytest.raises(UserError, match="2 labels tables stand beside 3 frames tables"):
         SplitFiles(files.frames, labels=files.labels[:2])
+
+
+def test_every_video_has_its_number_of_frames(files):
+    assert files.frame_counts.tolist() == [LENGTH] * 3
+    assert SplitFiles([]).frame_counts.tolist() == []
+
+
+def test_only_the_rows_and_columns_that_are_wanted_are_read(files):
+    chosen = (pc.field("video_id") == "a") & pc.field("kept")
+    rows = rows_where(files.labels[0], LABELS, ["mask_id", "frame_index"], chosen)
+    assert rows.column_names == ["mask_id", "frame_index"]
+    assert rows["frame_index"].to_pylist() == list(range(LENGTH))
+    with pytest.raises(UserError, match="'labels'"):
+        rows_where(files.labels[0], MASKS, ["mask_id"], chosen)

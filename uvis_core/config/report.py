@@ -18,11 +18,18 @@ class ReportSettings(Settings):
         description="Videos of each split that are drawn by lot and shown as clips; 0 shows none.",
     )
     extreme_clips: int = Field(
-        2,
+        5,
         ge=0,
         le=25,
-        description="So many of the worst and of the best tracked videos are shown beside them, where there is "
-        "truth to tell which they are.",
+        description="So many of the worst and of the best tracked videos are listed and shown beside them, where there "
+        "is truth to tell which they are.",
+    )
+    suspicious_labels: int = Field(
+        18,
+        ge=0,
+        le=200,
+        description="So many kept labels that are most likely wrong are shown, found without truth in a sample of the "
+        "videos; 0 shows none.",
     )
     max_clip_frames: int = Field(48, ge=1, le=300, description="A clip ends after so many frames.")
     clip_height_px: int = Field(
@@ -43,4 +50,4 @@ class ReportSettings(Settings):
         ge=0,
         description="Clips are left out once all of them together would exceed this size, megabytes.",
     )
-    seed: int = Field(0, ge=0, description="Seed of the choice of videos.")
+    seed: int = Field(0, ge=0, description="Seed of the choice of videos, and of the sample.")

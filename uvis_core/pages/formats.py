@@ -35,3 +35,8 @@ def format_memory(megabytes: float | None) -> str:
     if megabytes is None:
         return DASH
     return f"{megabytes:.0f}\u202fMB" if megabytes < 1024 else f"{megabytes / 1024:.1f}\u202fGB"
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most ``most`` characters, for places that have no room for more."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -12,6 +12,7 @@ from uvis_core.pages.formats import (
     format_figure,
     format_memory,
     format_number,
+    shortened,
 )
 
 SHARED = Path(__file__).parent / "templates"
@@ -40,5 +41,6 @@ def render_page(template: Path, facts: Mapping[str, Any]) -> str:
         figure=format_figure,
         duration=format_duration,
         memory=format_memory,
+        shortened=shortened,
     )
     return environment.get_template(template.name).render(facts)

@@ -17,6 +17,8 @@ LEFT, RIGHT, TOP, BOTTOM = 36, 8, 16, 32
 POINTS_DRAWN = 240
 MOST_BARS = 50
 BAR_GAP = 0.7
+# Less than this of another distribution does not widen the axis.
+LEAST_SHARE_DRAWN = 0.01
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,17 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Dot:
+    """A marked point of a curve."""
+
+    x: float
+    y: float
+    label: str
+
+
+@dataclass(frozen=True)
 class LineChart:
-    """Curves over a shared x axis, with a marked value on it (None: none to mark)."""
+    """Curves over a shared x axis, with a marked value on it and a marked point of a curve (None: none to mark)."""
 
     title: str
     x_label: str
@@ -54,6 +65,7 @@ class LineChart:
     y_ticks: tuple[Tick, ...]
     lines: tuple[Line, ...]
     threshold: Tick | None
+    best: Dot | None = None
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -77,7 +89,7 @@ class HistogramBin:
 
 @dataclass(frozen=True)
 class Histogram:
-    """Stacked bars with a marked threshold (None: none configured)."""
+    """Stacked bars with a marked threshold (None: none configured), and another distribution as a line over them."""
 
     title: str
     x_label: str
@@ -86,6 +98,7 @@ class Histogram:
     bars: tuple[HistogramBin, ...]
     threshold: Tick | None
     note: str
+    reference: str
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -141,6 +154,7 @@ def line_chart(
     y_max: float | None = None,
     show_last: bool = True,
     threshold: float | None = None,
+    best: tuple[float, float] | None = None,
 ) -> LineChart | None:
     """Lay out curves on axes that start at zero.
 
@@ -151,6 +165,7 @@ def line_chart(
         y_max: Upper end of the y axis; the largest value if None.
         show_last: Whether the key names the last value of each curve.
         threshold: Marked on the x axis, if given.
+        best: x and y of a point that is marked, if given.
 
     Returns:
         The chart, or None where there is nothing to draw.
@@ -177,7 +192,14 @@ def line_chart(
         ticks(0, y_high, bottom, TOP, 4),
         tuple(lines),
         mark(threshold, 0, x_high),
+        None if best is None else dot(*best, x_high, y_high),
     )
+
+
+def dot(x: float, y: float, x_high: float, y_high: float) -> Dot:
+    """A point on axes from 0 to ``x_high`` and ``y_high``, named by its x."""
+    across, up = scale(x, 0, x_high, LEFT, WIDTH - RIGHT), scale(y, 0, y_high, HEIGHT - BOTTOM, TOP)
+    return Dot(float(across), float(up), f"{x:g}")
 
 
 def mark(threshold: float | None, low: float, high: float) -> Tick | None:
@@ -203,7 +225,13 @@ def first_bin(numbers: np.ndarray, threshold: float | None) -> int:
 
 
 def histogram(
-    title: str, x_label: str, kept: np.ndarray, removed: np.ndarray, threshold: float | None, note: str = ""
+    title: str,
+    x_label: str,
+    kept: np.ndarray,
+    removed: np.ndarray,
+    threshold: float | None,
+    note: str = "",
+    reference: np.ndarray | None = None,
 ) -> Histogram:
     """Lay out a histogram from 0, or from the tenth where it begins, to 1.
 
@@ -214,14 +242,21 @@ def histogram(
         removed: int64 of shape (100,), stacked on them.
         threshold: Marked, if given.
         note: What the chart does not show.
+        reference: Shares of another distribution in bins over 0 to 1, float64; drawn as high as if it had as many
+            values as this one.
     """
-    begin = first_bin(kept + removed, threshold)
+    shares = np.zeros(1) if reference is None else reference
+    expected = shares * (kept + removed).sum()
+    shown = np.repeat(shares >= LEAST_SHARE_DRAWN, len(kept) // len(shares))
+    begin = first_bin(kept + removed + shown, threshold)
     kept, removed = kept[begin:], removed[begin:]
     if len(kept) > MOST_BARS:
         kept, removed = (numbers.reshape(-1, 2).sum(axis=1) for numbers in (kept, removed))
     low = begin / 100
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
-    high = float((kept + removed).max(initial=0)) * 1.05 or 1.0
+    # What the bins of the other distribution would hold, were they as wide as these.
+    expected = expected * len(expected) * (1 - low) / len(kept)
+    high = max(float((kept + removed).max(initial=0)), float(expected.max(initial=0))) * 1.05 or 1.0
     edges = np.linspace(low, 1, len(kept) + 1)
     x = scale(edges, low, 1, LEFT, right)
     kept_y = scale(kept, 0, high, bottom, TOP)
@@ -247,4 +282,14 @@ def histogram(
         bars,
         mark(threshold, low, 1),
         note,
+        "" if reference is None else steps(expected, low, high),
     )
+
+
+def steps(levels: np.ndarray, low: float, high: float) -> str:
+    """Levels of bins over 0 to 1 as a line with a step at each edge, from ``low`` on, up to ``high``."""
+    edges = np.linspace(0, 1, len(levels) + 1)
+    inside = edges[:-1] >= low - 1e-9
+    across = scale(np.stack([edges[:-1][inside], edges[1:][inside]], axis=1), low, 1, LEFT, WIDTH - RIGHT)
+    up = scale(levels[inside], 0, high, HEIGHT - BOTTOM, TOP)
+    return " ".join(f"{x:g},{y:g}" for ends, y in zip(across, up, strict=True) for x in ends)

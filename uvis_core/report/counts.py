@@ -1,7 +1,7 @@
 """What the tables of a run hold, counted one table at a time."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +23,7 @@ class VerdictCounts:
         verdicts: Number of labels by (class id, reason); the reason of those that stayed is ``kept``.
         histograms: By score, int64 of shape (2, BINS) over 0 to 1: removed, kept.
         without_prototype: Labels of classes that have no prototype, which therefore have no similarity.
+        missed_by: By (class id, score), int64 of shape (BINS,) over 0 to 1: that score of the labels that it removed.
     """
 
     verdicts: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -30,6 +31,7 @@ class VerdictCounts:
         default_factory=lambda: {score: np.zeros((2, BINS), dtype=np.int64) for score in SCORES}
     )
     without_prototype: int = 0
+    missed_by: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -53,6 +55,11 @@ class VerdictCounts:
         return {class_id: number for (class_id, reason), number in self.verdicts.items() if reason == KEPT}
 
 
+def in_bins(values: np.ndarray) -> np.ndarray:
+    """Histogram over 0 to 1, int64 of shape (BINS,); cosines may fall a little below 0 and, by rounding, above 1."""
+    return np.histogram(np.clip(values, 0, 1), BINS, (0, 1))[0]
+
+
 def count_verdicts(tables: Iterable[pa.Table]) -> VerdictCounts:
     """Count verdicts and scores over tables of schema labels."""
     counts = VerdictCounts()
@@ -67,9 +74,12 @@ def count_verdicts(tables: Iterable[pa.Table]) -> VerdictCounts:
             if score == "similarity":
                 counts.without_prototype += int(np.count_nonzero(~known))
             for place, chosen in enumerate((known & ~kept, known & kept)):
-                # Cosines may fall a little below 0 and, by rounding, above 1.
-                inside = np.clip(values[chosen], 0, 1)
-                counts.histograms[score][place] += np.histogram(inside, BINS, (0, 1))[0]
+                counts.histograms[score][place] += in_bins(values[chosen])
+            removed = table.filter(pc.equal(table["reason"], score))
+            class_ids, missed = removed["class_id"].to_numpy(), removed[score].to_numpy(zero_copy_only=False)
+            for class_id in np.unique(class_ids).tolist():
+                before = counts.missed_by.get((class_id, score), np.zeros(BINS, dtype=np.int64))
+                counts.missed_by[class_id, score] = before + in_bins(missed[class_ids == class_id])
     return counts
 
 
@@ -105,3 +115,16 @@ def count_tracks(tables: Iterable[pa.Table]) -> TrackCounts:
         unique = table.group_by(["video_id", "track_id"]).aggregate([("class_id", "min")])
         per_class.update(unique["class_id_min"].to_pylist())
     return TrackCounts(per_class.total(), dict(per_class))
+
+
+def count_confident(tables: Iterable[pa.Table], video_ids: Sequence[str], min_score: float) -> dict[str, int]:
+    """Number of tracks of at least this score, by video, of some videos; those without any are left out."""
+    found: dict[str, int] = {}
+    for table in tables:
+        of_videos = pc.is_in(table["video_id"], value_set=pa.array(video_ids, pa.string()))
+        chosen = table.filter(pc.and_(of_videos, pc.greater_equal(table["score"], min_score)))
+        counts = chosen.group_by("video_id").aggregate([("track_id", "count_distinct")])
+        found |= dict(
+            zip(counts["video_id"].to_pylist(), counts["track_id_count_distinct"].to_pylist(), strict=True)
+        )
+    return found

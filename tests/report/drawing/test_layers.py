@@ -5,10 +5,12 @@ from tests.report.made_up import HEIGHT, NAMES, WIDTH, counts, square
 from uvis_core.io.rle import decode_masks
 from uvis_core.io.tubes import build_tube
 from uvis_core.report.drawing.layers import (
+    TAG_LENGTH,
     DrawnObject,
     Layer,
     label_layer,
     matched_colours,
+    short_name,
     switch_marks,
     track_layer,
     truth_layer,
@@ -126,3 +128,9 @@ def test_little_overlap_is_another_object():
     assert matched_colours([tube((0, 3), *far)], [tube((1, 3), *far)]) == [0]
     assert matched_colours([tube((0, 3), *far)], [tube((1, 3), *[(3, 3)] * 8)]) == [1]
     assert matched_colours([], [tube((0, 3))]) == [0]
+
+
+def test_tags_are_as_long_as_a_frame_has_room_for():
+    assert short_name(1, {1: "x" * 3000}) == "x" * (TAG_LENGTH - 1) + "…"
+    assert short_name(1, NAMES) == "star"
+    assert short_name(9, NAMES) == "9"

@@ -3,7 +3,15 @@ from dataclasses import replace
 import pytest
 
 from tests.report.made_up import FIGURES, NAMES, QUALITY
-from uvis_core.report.sections.classes import by_ap, class_charts, class_f1, class_figures, corners
+from uvis_core.report.sections.classes import (
+    by_ap,
+    class_charts,
+    class_f1,
+    class_figures,
+    corners,
+    facts,
+    known_columns,
+)
 
 
 @pytest.mark.parametrize(
@@ -67,3 +75,18 @@ def test_classes_are_ranked_where_they_have_a_figure():
 def test_f1_of_the_labels_is_percent() -> None:
     assert class_f1(QUALITY) == {1: 62.5, 2: None}
     assert class_f1({}) == {}
+
+
+def test_a_single_class_has_no_section_of_its_own() -> None:
+    found = facts({1: "object"}, {1: 30}, {1: 4}, {}, {})
+    assert not any(found.values())
+    assert facts(NAMES, {1: 30}, {1: 4}, {}, {})["classes"]
+
+
+def test_columns_without_any_number_are_not_shown() -> None:
+    without = known_columns(class_figures(NAMES, {1: 30}, {1: 4}, {}, {}))
+    assert {"ap", "truths", "label_f1"} & without == set()
+    assert {"labels", "predictions"} <= without
+    assert {"ap", "truths", "label_f1"} <= known_columns(
+        class_figures(NAMES, {1: 30}, {}, FIGURES, {1: 62.5})
+    )

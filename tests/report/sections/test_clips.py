@@ -146,3 +146,12 @@ def test_videos_are_chosen_by_lot_and_by_how_they_went():
     assert set(chosen_videos(videos("ab"), results, ReportSettings(clips=2))) == {"a", "b"}
     assert chosen_videos(videos("abcd"), results, ReportSettings(clips=0)) == {}
     assert set(chosen_videos(videos("abcd"), {}, settings).values()) == {"drawn by lot"}
+
+
+def test_the_worst_video_has_room_first(tracked):
+    # By lot both are chosen, by their names; the second is the worst.
+    one = clip_group(tracked, NAMES, ReportSettings(clips=1, clip_height_px=64), PLENTY)
+    settings = ReportSettings(clips=2, extreme_clips=1, clip_height_px=64)
+    group = clip_group(tracked, NAMES, settings, one.clips[0].clip.bytes * 1.2)
+    assert [shown.clip.video_id for shown in group.clips] == ["second-test"]
+    assert group.left_out == 1

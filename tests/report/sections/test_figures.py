@@ -104,6 +104,8 @@ def test_large_matrices_do_not_fit() -> None:
     assert fits_page(rows)
     assert not fits_page([])
     assert not fits_page(rows[:1] * (MOST_CLASSES + 1))
+    # One class can only be right or missed, which the figures say.
+    assert not fits_page(rows[:1])
 
 
 def test_a_matrix_that_does_not_fit_leaves_the_list() -> None:

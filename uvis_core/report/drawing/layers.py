@@ -8,10 +8,12 @@ import pyarrow as pa
 from scipy.optimize import linear_sum_assignment
 
 from uvis_core.io.tubes import Tube, build_tube, tube_ious
+from uvis_core.pages.formats import shortened
 
 # Below this overlap a track is not taken for the same object as the truth.
 SAME_OBJECT_IOU = 0.1
 MARK_TEXT = "switch"
+TAG_LENGTH = 20
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def label_layer(masks: pa.Table, labels: pa.Table, names: Mapping[int, str]) -> 
         label = kept.get(mask["mask_id"])
         if label is not None:
             class_id = label["class_id"]
-            text = f"{names.get(class_id, class_id)} {label['class_score']:.2f}"
+            text = f"{short_name(class_id, names)} {label['class_score']:.2f}"
             tube = tube_of([mask["frame_index"]], [mask["rle_counts"]], mask)
             objects.append(DrawnObject(places.get(class_id, len(places)), text, tube))
     return Layer("Pseudo-labels", objects, "pseudo-labels")
@@ -81,8 +83,13 @@ def truth_layer(truth: Mapping[str, Any], names: Mapping[int, str], by_class: bo
         class_id = annotated["class_id"]
         colour = places.get(class_id, len(places)) if by_class else place
         tube = tube_of(annotated["frame_index"], annotated["rle_counts"], truth)
-        objects.append(DrawnObject(colour, str(names.get(class_id, class_id)), tube))
+        objects.append(DrawnObject(colour, short_name(class_id, names), tube))
     return Layer("Truth", objects, "objects in truth")
+
+
+def short_name(class_id: int, names: Mapping[int, str]) -> str:
+    """What a tag has room for of a class's name."""
+    return shortened(names.get(class_id, str(class_id)), TAG_LENGTH)
 
 
 def tube_of(frames: Iterable[int], counts: Iterable[str], size: Mapping[str, Any]) -> Tube:
@@ -134,7 +141,7 @@ def track_layer(tracks: pa.Table, names: Mapping[int, str], min_score: float, tr
     objects = []
     for (track, tube), colour in zip(tubes.items(), colours, strict=True):
         class_id, score = last[track]["class_id"], last[track]["score"]
-        objects.append(DrawnObject(colour, f"{names.get(class_id, class_id)} {score:.2f}", tube))
+        objects.append(DrawnObject(colour, f"{short_name(class_id, names)} {score:.2f}", tube))
     return Layer("Tracks", objects, "tracks drawn")
 
 

@@ -1,7 +1,7 @@
 """Section of the classes: labels, truths, tracks, figures and precision over recall of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from uvis_core.report.charts import LineChart, line_chart
@@ -50,10 +50,21 @@ def facts(
         quality: Figures of the pseudo-labels; empty if there are none.
     """
     classes = class_figures(names, labels, tracks, figures, class_f1(quality))
+    if len(classes) < 2:
+        # A single class has nothing that the figures and counts before do not say.
+        return {"classes": [], "ranked_classes": [], "class_curves": [], "class_columns": set()}
     return {
         "classes": classes,
         "ranked_classes": by_ap(classes),
         "class_curves": class_charts(figures, names),
+        "class_columns": known_columns(classes),
+    }
+
+
+def known_columns(rows: Sequence[ClassFigures]) -> set[str]:
+    """Which columns of the table hold a number in any row."""
+    return {
+        field.name for field in fields(ClassFigures) for row in rows if getattr(row, field.name) is not None
     }
 
 

@@ -21,6 +21,7 @@ from uvis_core.report.sections.videos import VideoResult, switch_texts, worst_an
 from uvis_core.report.split_files import SplitFiles
 
 MARK_HELD_S = 0.5
+WORST, BEST = "among the worst", "among the best"
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,11 @@ def clip_group(
     """
     files = source.files
     chosen = chosen_videos(files.video_ids, source.results, settings)
-    clips: list[Shown] = []
+    drawn: dict[str, Shown] = {}
     used = 0
-    for video_id in progress(chosen, total=len(chosen), unit="clip", name=source.title):
+    # Those that went worst come first, so that they have room.
+    by_need = sorted(chosen, key=lambda video_id: WORST not in chosen[video_id])
+    for video_id in progress(by_need, total=len(chosen), unit="clip", name=source.title):
         frames = files.rows(files.frames, FRAMES, video_id).sort_by("frame_index")
         indices, times_s = frames["frame_index"].to_pylist(), frames["timestamp_s"].to_pylist()
         fps = clip_fps(times_s)
@@ -144,19 +147,18 @@ def clip_group(
         if used > budget_bytes:
             break
         times = dict(zip(indices, times_s, strict=True))
-        clips.append(
-            Shown(
-                clip,
-                f"{source.anchor}-{len(clips)}",
-                chosen[video_id],
-                tuple(f"{layer.unit}: {len(layer.objects)}" for layer in layers[1:]),
-                result.score if result else None,
-                len(result.switches) if result else None,
-                switch_texts(result.switches, times, names) if result else (),
-            )
+        drawn[video_id] = Shown(
+            clip,
+            f"{source.anchor}-{list(chosen).index(video_id)}",
+            chosen[video_id],
+            tuple(f"{layer.unit}: {len(layer.objects)}" for layer in layers[1:]),
+            result.score if result else None,
+            len(result.switches) if result else None,
+            switch_texts(result.switches, times, names) if result else (),
         )
-    if not clips:
+    if not drawn:
         return None
+    clips = [drawn[video_id] for video_id in chosen if video_id in drawn]
     return ClipGroup(
         source.title,
         caption(files, settings.clip_min_score),
@@ -181,9 +183,7 @@ def chosen_videos(
     if settings.clips:
         known = pc.is_in(pa.array(list(results), pa.string()), value_set=video_ids).to_pylist()
         there = dict(compress(results.items(), known))
-        for why, some in zip(
-            ("among the worst", "among the best"), worst_and_best(there, settings.extreme_clips), strict=True
-        ):
+        for why, some in zip((WORST, BEST), worst_and_best(there, settings.extreme_clips), strict=True):
             for result in some:
                 earlier = chosen.get(result.video_id)
                 chosen[result.video_id] = f"{earlier}, {why}" if earlier else why

@@ -145,8 +145,8 @@ def confusion_rows(figures: Mapping[str, Any], names: Mapping[int, str]) -> list
 
 
 def fits_page(rows: list[MatrixRow]) -> bool:
-    """Whether there is a matrix to show, and room for it."""
-    return 0 < len(rows) <= MOST_CLASSES
+    """Whether there is a matrix to show, of more than one class, and room for it."""
+    return 1 < len(rows) <= MOST_CLASSES
 
 
 def most_frequent(rows: list[MatrixRow]) -> list[Confusion]:

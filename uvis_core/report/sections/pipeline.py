@@ -71,12 +71,14 @@ def facts(
         names: Class name by class id, in order.
     """
     reasons = reasons_present(labels)
+    rows = class_rows(labels, names, reasons)
     return {
         "stations": stations(train, masks, labels, tracks, test),
         "masks_total": masks,
         "verdicts": verdicts(masks, labels),
         "reasons": removals(reasons),
-        "class_rows": class_rows(labels, names, reasons),
+        # A single class has the numbers of all masks.
+        "class_rows": rows if len(rows) > 1 else [],
     }
 
 

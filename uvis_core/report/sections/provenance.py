@@ -6,7 +6,6 @@ from typing import Any
 
 import yaml
 
-from uvis_core.io.atomic import read_json
 from uvis_core.io.table_checks import json_entry
 from uvis_core.io.tables import read_metadata
 from uvis_core.jobs import library_versions
@@ -26,19 +25,17 @@ class Stamp:
         return as_yaml(self.settings, 80) if self.settings else ""
 
 
-def facts(stamps: Sequence[Stamp], configuration: str | None, labels_export: str | None) -> dict[str, Any]:
+def facts(stamps: Sequence[Stamp], configuration: Mapping[str, Any]) -> dict[str, Any]:
     """What the section shows.
 
     Args:
         stamps: Of every stage.
-        configuration: File of the whole configuration (JSON).
-        labels_export: The pseudo-labels as a data set, to be named.
+        configuration: The whole configuration; empty if it is not known.
     """
     return {
         "stamps": stamps,
-        "configuration": as_yaml(read_json(configuration), 88) if configuration else "",
+        "configuration": as_yaml(configuration, 88) if configuration else "",
         "libraries": library_versions(),
-        "labels_export": labels_export,
     }
 
 
