@@ -21,13 +21,19 @@ from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.schemas.prototypes import PROTOTYPES
 from uvis_core.io.schemas.similarities import SIMILARITIES
 from uvis_core.io.schemas.tracks import TRACKS
-from uvis_core.io.schemas.truth import CLASSES_KEY, OCCLUSION_FAULT_KEY, TRUTH, UNKNOWN_OCCLUSION, WARNINGS_KEY
+from uvis_core.io.schemas.truth import (
+    CLASSES_KEY,
+    OCCLUSION_FAULT_KEY,
+    TRUTH,
+    UNKNOWN_OCCLUSION,
+    WARNINGS_KEY,
+)
 from uvis_core.io.tables import embedding_array, fixed_lists, read_table, write_table
 from uvis_core.io.vocabulary import Vocabulary
 from uvis_core.labels.select import select_labels
 
 HEIGHT, WIDTH, LENGTH, OBJECTS, SIDE = 48, 64, 10, 3, 12
-NAMES = {3: "star", 1: "<b>ring</b>", 7: "dog, \"big\""}
+NAMES = {3: "star", 1: "<b>ring</b>", 7: 'dog, "big"'}
 """Not in the order of the ids, and with what must be escaped."""
 SHARDS = ("shard-00-of-02", "shard-01-of-02")
 VIDEOS = {SHARDS[0]: ("b", "<i>d</i>"), SHARDS[1]: ("a", "c")}
@@ -50,7 +56,9 @@ def write_run(
     """Write the tables of some stages of split train below ``folder``/made and open them."""
     run = folder / "made"
     random = np.random.default_rng(seed)
-    write_json(run / "plan" / "train.json", {"shards": {name: {"videos": 2, "digest": ""} for name in SHARDS}})
+    write_json(
+        run / "plan" / "train.json", {"shards": {name: {"videos": 2, "digest": ""} for name in SHARDS}}
+    )
     first = 0
     truth: list[dict[str, Any]] = []
     for shard in SHARDS:
@@ -64,7 +72,9 @@ def write_run(
             "members": [4, 4, 4],
             "mean_similarity": [0.9, 0.9, 0.9],
         }
-        write_table(run / "prototypes" / "centroids.parquet", PROTOTYPES, columns, {"classes": json.dumps(summary)})
+        write_table(
+            run / "prototypes" / "centroids.parquet", PROTOTYPES, columns, {"classes": json.dumps(summary)}
+        )
     if "truth" in stages:
         about = {CLASSES_KEY: json.dumps({str(number): name for number, name in NAMES.items()})}
         about |= {WARNINGS_KEY: "[]", OCCLUSION_FAULT_KEY: ""}
@@ -77,7 +87,9 @@ def write_run(
 
 def vocabulary() -> Vocabulary:
     """The classes as the labels stage knows them."""
-    return Vocabulary.model_validate({"classes": [{"id": number, "name": name} for number, name in NAMES.items()]})
+    return Vocabulary.model_validate(
+        {"classes": [{"id": number, "name": name} for number, name in NAMES.items()]}
+    )
 
 
 def select(run: RunFolder, settings: LabelsSettings) -> list[dict[str, Any]]:
@@ -97,14 +109,19 @@ def select(run: RunFolder, settings: LabelsSettings) -> list[dict[str, Any]]:
 
 
 def _shard(
-    run: Path, shard: str, stages: Sequence[str], random: np.random.Generator, first: int, truth: list[dict[str, Any]]
+    run: Path,
+    shard: str,
+    stages: Sequence[str],
+    random: np.random.Generator,
+    first: int,
+    truth: list[dict[str, Any]],
 ) -> int:
     def path(stage: str) -> Path:
         return run / stage / "train" / f"{shard}.parquet"
 
     keys = [(video, frame) for video in VIDEOS[shard] for frame in range(LENGTH)]
     paths = []
-    for number, (video, frame) in enumerate(keys):
+    for number, (_, frame) in enumerate(keys):
         place = run / "images" / f"{shard}-{number}.png"
         image = np.full((HEIGHT, WIDTH, 3), 40, dtype=np.uint8)
         for one in range(OBJECTS):
@@ -124,7 +141,9 @@ def _shard(
     objects = [(video, frame, one) for video, frame in keys for one in range(OBJECTS)]
     count = len(objects)
     counts = encode_masks(np.stack([square(frame, one) for _, frame, one in objects]))
-    mask_ids = (np.arange(first, first + count, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)).view(np.int64)
+    mask_ids = (np.arange(first, first + count, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)).view(
+        np.int64
+    )
     key = {
         "mask_id": mask_ids,
         "video_id": [video for video, _, _ in objects],
@@ -146,7 +165,9 @@ def _shard(
     if "masks" in stages:
         write_table(path("masks"), MASKS, masks, {"settings": json.dumps({"objectness_floor": 0.0})})
     ids = list(NAMES)
-    classes = [ids[one] if random.random() < 0.7 else ids[int(random.integers(0, 3))] for _, _, one in objects]
+    classes = [
+        ids[one] if random.random() < 0.7 else ids[int(random.integers(0, 3))] for _, _, one in objects
+    ]
     embeddings = np.eye(3, 8)[[ids.index(one) for one in classes]] + random.normal(0, 0.1, (count, 8))
     order = random.permutation(count)  # Crops in another order than masks.
     crops = {

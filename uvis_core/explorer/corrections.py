@@ -171,9 +171,12 @@ def _checked(verdict: str, class_name: str, names: frozenset[str]) -> Correction
         if verdict == known:
             if (known == "rename") != bool(class_name):
                 raise UserError(
-                    f"verdict {verdict!r} with class {class_name!r}", fix="give a class to rename, and only to rename"
+                    f"verdict {verdict!r} with class {class_name!r}",
+                    fix="give a class to rename, and only to rename",
                 )
             if class_name and class_name not in names:
-                raise UserError(f"class {class_name!r} is not one of the run's", fix=f"name one of {sorted(names)}")
+                raise UserError(
+                    f"class {class_name!r} is not one of the run's", fix=f"name one of {sorted(names)}"
+                )
             return Correction(known, class_name)
     raise UserError(f"verdict {verdict!r} is not known", fix=f"write one of {', '.join(get_args(Verdict))}")

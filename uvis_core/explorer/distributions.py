@@ -1,5 +1,7 @@
 """How scores are spread, and where between two heaps of them a threshold would lie."""
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks
@@ -44,7 +46,7 @@ def density_valley(counts: np.ndarray) -> float | None:
     walled = np.concatenate([[0.0], smooth, [0.0]])
     peaks, _ = find_peaks(walled, prominence=LEAST_DEPTH * walled.max())
     best: tuple[float, int] | None = None
-    for left, right in zip(peaks[:-1], peaks[1:], strict=True):
+    for left, right in pairwise(peaks.tolist()):
         valley = left + int(np.argmin(walled[left : right + 1]))
         depth = min(walled[left], walled[right]) - walled[valley]
         if best is None or depth > best[0]:

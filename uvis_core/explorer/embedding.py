@@ -72,7 +72,9 @@ def read_embeddings(rows: Rows, split: SplitTables, some: np.ndarray) -> np.ndar
     for shard in np.unique(rows.shards[some]):
         own = np.flatnonzero(rows.shards[some] == shard)
         table = RowGroups(split.tables["crops"][shard], CROPS)
-        parts.append((own, embedding_matrix(table.take("embedding", rows.crop_rows[some[own]].astype(np.int64)))))
+        parts.append(
+            (own, embedding_matrix(table.take("embedding", rows.crop_rows[some[own]].astype(np.int64))))
+        )
     width = parts[0][1].shape[1] if parts else 0
     embeddings = np.zeros((len(some), width), dtype=np.float32)
     for own, values in parts:

@@ -1,7 +1,7 @@
 """Masks, labels, tracks and truth of one frame, each as shapes to be drawn over it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -45,7 +45,9 @@ def layer_names(videos: Videos, tuned: bool) -> dict[str, str]:
     """The layers that a split has, by key, as the page names them."""
     split = videos.split
     found = {TUNED: "labels as tuned and corrected"} if tuned else {}
-    found |= {f"{LABELS}{variant}": f"labels {variant}" for variant in split.labels if "masks" in split.tables}
+    found |= {
+        f"{LABELS}{variant}": f"labels {variant}" for variant in split.labels if "masks" in split.tables
+    }
     found |= {f"{TRACKS}{experiment}": f"tracks {experiment}" for experiment in split.tracks}
     if split.truth is not None:
         found[TRUTH] = "truth"
@@ -91,14 +93,31 @@ class Painter:
         index = int(self.videos.frames(name).indices[place])
         height, width = picture_size(*image.shape[:2], HEIGHT_PX)
         drawn = resize_image(image, height, width)
+        all_shapes = []
         for key in layers:
             shapes = self._shapes(name, index, key, tuned, corrections or {})
             if len(shapes.masks):
-                masks = resize_masks(shapes.masks, height, width)
-                drawn = draw_masks(drawn, masks, shapes.colours, shapes.texts, shapes.fill)
+                shapes = replace(shapes, masks=resize_masks(shapes.masks, height, width))
+                drawn = draw_masks(drawn, shapes.masks, shapes.colours, [""] * len(shapes.texts), shapes.fill)
+                all_shapes.append(shapes)
+        if all_shapes:
+            # Tags of all layers at once, so that none lies on another.
+            masks = np.concatenate([shapes.masks for shapes in all_shapes])
+            colours = np.concatenate([shapes.colours for shapes in all_shapes])
+            texts = [text for shapes in all_shapes for text in shapes.texts]
+            tagged = np.array([bool(text) for text in texts])
+            drawn = draw_masks(
+                drawn, masks[tagged], colours[tagged], [text for text in texts if text], fill=0.0
+            )
         return drawn
 
-    def mask_at(self, name: str, place: int, x: float, y: float, kept: Mapping[int, int] | None) -> int | None:
+    def size(self, name: str) -> tuple[int, int]:
+        """Height and width in pixels of a video's drawn frames."""
+        return picture_size(*self.videos.image(name, 0).shape[:2], HEIGHT_PX)
+
+    def mask_at(
+        self, name: str, place: int, x: float, y: float, kept: Mapping[int, int] | None
+    ) -> int | None:
         """The smallest mask at a point.
 
         Args:
@@ -136,15 +155,16 @@ class Painter:
         if key == TUNED and tuned is not None:
             kept, names = tuned(name), list(self._names.values())
             texts = {
-                one: f"{names[place]}{' ✎' if one in corrections else ''}"
-                for one, place in kept.items()
+                one: f"{names[place]}{' ✎' if one in corrections else ''}" for one, place in kept.items()
             }
         else:
             labels = _of_frame(self.videos.labels(name, key.removeprefix(LABELS)), index).to_pylist()
             labels = [row for row in labels if row["kept"]]
             kept = {row["mask_id"]: self._places.get(row["class_id"], 0) for row in labels}
             texts = {
-                row["mask_id"]: f"{self._names.get(row['class_id'], row['class_id'])} {row['class_score']:.2f}"
+                row[
+                    "mask_id"
+                ]: f"{self._names.get(row['class_id'], row['class_id'])} {row['class_score']:.2f}"
                 for row in labels
             }
         places = [number for number, one in enumerate(ids) if one in kept]
@@ -168,7 +188,9 @@ class Painter:
     def _truth(self, name: str, index: int) -> Shapes:
         truth = self.videos.truth(name)
         shown = [
-            (true, tube) for true, tube in zip(truth.objects, truth.tubes, strict=True) if tube.areas_px.get(index)
+            (true, tube)
+            for true, tube in zip(truth.objects, truth.tubes, strict=True)
+            if tube.areas_px.get(index)
         ]
         masks = [decode_masks([tube.counts[index]], tube.height_px, tube.width_px)[0] for _, tube in shown]
         texts = [f"truth: {self._names.get(true.class_id, true.class_id)}" for true, _ in shown]
@@ -184,4 +206,6 @@ def _decoded(rows: pa.Table) -> np.ndarray:
     """Masks of rows of one frame, bool (K, H, W)."""
     if not len(rows):
         return np.zeros((0, 1, 1), dtype=bool)
-    return decode_masks(rows["rle_counts"].to_pylist(), rows["height_px"][0].as_py(), rows["width_px"][0].as_py())
+    return decode_masks(
+        rows["rle_counts"].to_pylist(), rows["height_px"][0].as_py(), rows["width_px"][0].as_py()
+    )

@@ -38,8 +38,9 @@ def variant_settings(run: RunFolder) -> dict[str, LabelsSettings]:
 
 
 def overlay_values(variant: str, settings: LabelsSettings, made_with: LabelsSettings) -> dict[str, Any]:
-    """What the file holds: thresholds alone. A class's threshold that is taken back is null, since files are laid
-    over each other key by key.
+    """What the file holds: thresholds alone.
+
+    A class's threshold that is taken back is null there, because files are laid over each other key by key.
 
     Args:
         variant: Name of the labels variant.
@@ -124,5 +125,7 @@ def reruns(run: RunFolder, variant: str) -> list[str]:
     for stage, noun in (("training", "training"), ("tracks", "tracking"), ("evaluation", "figures")):
         folders = [path.name for path in (run.path / stage).glob(f"{variant}-*") if path.is_dir()]
         lines += [f"{stage}: {noun} of {name}" for name in sorted(folders)]
-    lines += [f"{stage}: {stage} of the above" for stage in ("exports", "report") if (run.path / stage).is_dir()]
+    lines += [
+        f"{stage}: {stage} of the above" for stage in ("exports", "report") if (run.path / stage).is_dir()
+    ]
     return lines

@@ -95,7 +95,9 @@ def open_run(path: Path | str) -> RunFolder:
         near = sorted(str(one) for one in path.parent.glob("*/") if (one / "plan").is_dir())
         raise UserError(
             f"{path}: no such results folder",
-            fix=f"give one of {', '.join(near)}" if near else "run the workflow first, or give results/<dataset>",
+            fix=f"give one of {', '.join(near)}"
+            if near
+            else "run the workflow first, or give results/<dataset>",
         )
     splits = {name: _split(path, name) for name in SPLITS if (path / "plan" / f"{name}.json").is_file()}
     if not splits:
@@ -119,7 +121,9 @@ def _split(path: Path, name: str) -> SplitTables:
     content = read_json(index)
     shards = content.get("shards") if isinstance(content, dict) else None
     if not isinstance(shards, dict) or not shards:
-        raise UserError(f"{index}: lists no shards", fix="run the workflow's dry run, which makes the plan anew")
+        raise UserError(
+            f"{index}: lists no shards", fix="run the workflow's dry run, which makes the plan anew"
+        )
 
     def tables(folder: Path) -> list[Path]:
         paths = [folder / name / f"{shard}.parquet" for shard in shards]

@@ -70,7 +70,9 @@ def chosen_rows(rows: Rows, wanted: Filter, settings: LabelsSettings, overrides:
     return found
 
 
-def sort_values(rows: Rows, some: np.ndarray, key: str, margins: np.ndarray | None, chains: Chains | None) -> np.ndarray:
+def sort_values(
+    rows: Rows, some: np.ndarray, key: str, margins: np.ndarray | None, chains: Chains | None
+) -> np.ndarray:
     """What a gallery is sorted by, float32 (K,); NaN where it is not known.
 
     Args:
@@ -116,7 +118,7 @@ def page_of(values: np.ndarray, falling: bool, start: int, count: int) -> np.nda
 
 
 def read_margins(rows: Rows, split: SplitTables) -> np.ndarray:
-    """How far the best class of each crop lies before the second, in cosine, float32 (N,); NaN where one is known only."""
+    """How far the best class of each crop lies before the second in cosine, float32 (N,); NaN where none is second."""
     margins = np.full(len(rows), np.nan, dtype=np.float32)
     for shard, path in enumerate(split.tables["crops"]):
         own = np.flatnonzero(rows.shards == shard)

@@ -87,7 +87,9 @@ def nearest(
         score. None where the criterion is switched off.
     """
     own = rows.of_class(place)
-    least = {name: values[place] for name, values in least_scores(rows.class_ids, settings, overrides).items()}
+    least = {
+        name: values[place] for name, values in least_scores(rows.class_ids, settings, overrides).items()
+    }
     if criterion not in least:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     threshold = least.pop(criterion)

@@ -1,4 +1,4 @@
-"""What all pages of one explorer share: the tables of each split, read when they are first asked for, and corrections."""
+"""What all pages of one explorer share: the tables of each split, read when they are first asked for; corrections."""
 
 import json
 import secrets
@@ -63,7 +63,9 @@ class SplitData:
     @property
     def rows(self) -> Rows:
         """All crops."""
-        return self._once("rows", lambda: read_rows(self.split, list(self._run.class_names), self._bar("tables")))
+        return self._once(
+            "rows", lambda: read_rows(self.split, list(self._run.class_names), self._bar("tables"))
+        )
 
     @property
     def histograms(self) -> Mapping[str, np.ndarray]:
@@ -108,21 +110,26 @@ class SplitData:
         settings = json.loads(read_metadata(self.split.tables["masks"][0]).get("settings", "{}"))
         return float(settings.get("objectness_floor", 0.0))
 
-    def chain_of(self, row: int) -> np.ndarray:
-        """Rows of all labels of the chain that a label belongs to."""
-        video = int(self.rows.videos[row])
+    def chains_of(self, video: int) -> Chains:
+        """Labels of one video, linked."""
         with self._lock:
             if video not in self._chained:
                 self._chained[video] = chain_videos(self.rows, self.split, np.array([video]))
                 while len(self._chained) > CHAINED_VIDEOS_HELD:
                     self._chained.popitem(last=False)
-            return self._chained[video].of_row(row)
+            return self._chained[video]
+
+    def chain_of(self, row: int) -> np.ndarray:
+        """Rows of all labels of the chain that a label belongs to."""
+        return self.chains_of(int(self.rows.videos[row])).of_row(row)
 
     def _once(self, name: str, read):  # type: ignore[no-untyped-def]
-        with self._lock:
-            if name not in self._read:
-                self._read[name] = read()
-            return self._read[name]
+        # Without the lock where it is there already, so that no page waits while another one reads something else.
+        if name not in self._read:
+            with self._lock:
+                if name not in self._read:
+                    self._read[name] = read()
+        return self._read[name]
 
     def _bar(self, what: str):  # type: ignore[no-untyped-def]
         def bar(numbers: Sequence[int]) -> Iterator[int]:

@@ -56,7 +56,10 @@ class Gallery:
         state = self.state
         some = np.array(self.rows, dtype=np.int64)
         places = verdicts_of(state.data.rows, some, state.settings, state.overrides)
-        return ["kept" if place == KEPT_PLACE else f"removed by {CRITERIA[place].replace('_', ' ')}" for place in places]
+        return [
+            "kept" if place == KEPT_PLACE else f"removed by {CRITERIA[place].replace('_', ' ')}"
+            for place in places
+        ]
 
     def _card(self, row: int, verdict: str) -> None:
         state, rows = self.state, self.state.data.rows
@@ -64,9 +67,9 @@ class Gallery:
         name = state.workspace.names[int(rows.classes(np.array([row]))[0])]
         video, frame = int(rows.videos[row]), int(rows.frame_indices[row])
         with ui.element("div").classes("label-card").mark("label-card") as card:
-            ui.image(crop_address(state.split, row, state.workspace.version)).props("no-spinner no-transition").on(
-                "click", lambda: state.select([mask_id], mask_id not in state.selected)
-            )
+            ui.image(crop_address(state.split, row, state.workspace.version)).props(
+                "no-spinner no-transition"
+            ).on("click", lambda: state.select([mask_id], mask_id not in state.selected))
             with ui.element("div").classes("label-text"):
                 ui.label(name).classes("label-name")
                 with ui.element("div").classes("label-scores"):
@@ -86,7 +89,9 @@ class Gallery:
                         ("edit", "rename", lambda: rename_dialog(state, [mask_id])),
                         ("movie", "see it in its video", lambda: state.show_video(video, frame)),
                     ):
-                        ui.button(icon=icon, on_click=act).props("flat dense round size=sm").tooltip(tip).mark(tip.split()[0])
+                        ui.button(icon=icon, on_click=act).props("flat dense round size=sm").tooltip(
+                            tip
+                        ).mark(tip.split()[0])
             ui.tooltip(f"{rows.video_names[video]}, frame {frame}").props("delay=600")
         self.cards[mask_id] = (card, said)
 
@@ -108,7 +113,12 @@ def rename_dialog(state: PageState, mask_ids: Sequence[int]) -> None:
     """Ask for a class, then rename."""
     with ui.dialog(value=True) as dialog, ui.card():
         ui.label(f"Rename {len(mask_ids)} label{'' if len(mask_ids) == 1 else 's'} to").classes("heading")
-        choice = ui.select(state.workspace.names, with_input=True).props("dense outlined autofocus").classes("wide").mark("new-class")
+        choice = (
+            ui.select(state.workspace.names, with_input=True)
+            .props("dense outlined autofocus")
+            .classes("wide")
+            .mark("new-class")
+        )
 
         def rename() -> None:
             if choice.value:
@@ -133,12 +143,14 @@ def selection_bar(state: PageState) -> None:
         ]
         for button in buttons:
             button.props("flat dense no-caps")
-        ui.switch("whole tracks", on_change=lambda e: setattr(state, "whole_tracks", e.value)).props("dense").tooltip(
-            "a correction goes to all labels of the same object in neighbouring frames"
-        ).mark("whole-tracks")
-        ui.button("Undo", icon="undo", on_click=lambda: state.act(state.workspace.corrections.undo, "as before")).props(
-            "flat dense no-caps"
-        ).mark("undo")
+        ui.switch("whole tracks", on_change=lambda e: setattr(state, "whole_tracks", e.value)).props(
+            "dense"
+        ).tooltip("a correction goes to all labels of the same object in neighbouring frames").mark(
+            "whole-tracks"
+        )
+        ui.button(
+            "Undo", icon="undo", on_click=lambda: state.act(state.workspace.corrections.undo, "as before")
+        ).props("flat dense no-caps").mark("undo")
 
     def show() -> None:
         text.text = f"{len(state.selected)} chosen" if state.selected else "click pictures to choose several"

@@ -18,7 +18,12 @@ def overlay_card(state: PageState) -> None:
     output = state.workspace.output
     with ui.card().classes("panel"):
         ui.label("Make it real").classes("heading")
-        name = ui.input("file", value=f"{state.variant}.yaml").props(f'dense outlined prefix="{_shown(str(output))}/"').classes("wide").mark("file")
+        name = (
+            ui.input("file", value=f"{state.variant}.yaml")
+            .props(f'dense outlined prefix="{_shown(str(output))}/"')
+            .classes("wide")
+            .mark("file")
+        )
         button = ui.button("Write the thresholds").props("dense no-caps unelevated").mark("write")
         result = ui.element("div").classes("wide").mark("written")
 
@@ -48,7 +53,11 @@ def overlay_card(state: PageState) -> None:
             ui.label("Frames, masks, crops and prototypes stay as they are.").classes("note")
 
     button.on_click(write)
-    state.on_tuned.append(lambda: name.set_value(f"{state.variant}.yaml") if name.value[:-5] in state.workspace.variants else None)
+    state.on_tuned.append(
+        lambda: (
+            name.set_value(f"{state.variant}.yaml") if name.value[:-5] in state.workspace.variants else None
+        )
+    )
 
 
 def _command(text: str) -> None:

@@ -13,7 +13,6 @@ from uvis_core.explorer.verdicts import Overrides, VerdictCounts
 from uvis_core.explorer.workspace import SplitData, Workspace
 from uvis_core.io.errors import UserError
 
-
 DONE = {"accept": "accepted", "reject": "rejected", "rename": "renamed"}
 
 
@@ -28,6 +27,12 @@ class PageState:
         settings: The thresholds as they are tuned.
         selected: Mask ids that are chosen in the galleries.
         whole_tracks: Whether a correction goes to all labels of the object's track.
+        on_tuned: Called when thresholds changed.
+        on_corrected: Called after every correction.
+        on_selected: Called when the choice changed.
+        on_split: Called when other videos are looked at.
+        show_video: Opens part See at a video (its place in ``Rows.video_names``) and a frame index.
+        see: The same, once that part is built.
     """
 
     workspace: Workspace
@@ -40,7 +45,8 @@ class PageState:
     on_corrected: list[Callable[[], None]] = field(default_factory=list)
     on_selected: list[Callable[[], None]] = field(default_factory=list)
     on_split: list[Callable[[], None]] = field(default_factory=list)
-    show_video: Callable[[int, int], None] = lambda video, frame: None
+    show_video: Callable[[int, int], None] = lambda video, frame_index: None
+    see: Callable[[int, int], None] = lambda video, frame_index: None
     _counts: dict[str, VerdictCounts] = field(default_factory=dict)
 
     @property
@@ -125,7 +131,9 @@ class PageState:
         except UserError as error:
             ui.notify(str(error), type="negative", multi_line=True)
             return
-        ui.notify(f"{count} label{'' if count == 1 else 's'} {done}" if count else "nothing to do", timeout=1500)
+        ui.notify(
+            f"{count} label{'' if count == 1 else 's'} {done}" if count else "nothing to do", timeout=1500
+        )
         for tell in self.on_corrected:
             tell()
 
