@@ -186,14 +186,14 @@ def _shard(
         columns = {"mask_id": crops["mask_id"], "class_id": crops["class_id"], "prototype_id": [0] * count}
         write_table(path("prototypes"), SIMILARITIES, columns | {"similarity": scores["similarity"][order]})
     if "labels" in stages:
-        folder = run / "labels" / "coded" / "train"
+        folder = run / "labels" / "full" / "train"
         tables = (path("masks"), path("crops"), path("prototypes"))
         schemas = (MASKS, CROPS, SIMILARITIES)
         read = [read_table(one, schema) for one, schema in zip(tables, schemas, strict=True)]
         labels = select_labels(*read, CODED, {})
         write_table(folder / f"{shard}.parquet", LABELS, labels, {"settings": CODED.model_dump_json()})
     if "tracks" in stages:
-        folder = run / "tracks" / "coded-minvis-memory" / "seed-0" / "train"
+        folder = run / "tracks" / "full-minvis-memory" / "seed-0" / "train"
         columns = {
             "video_id": key["video_id"],
             "track_id": [one for _, _, one in objects],

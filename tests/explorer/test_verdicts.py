@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.explorer.made import CODED, NAMES, select, vocabulary, write_run
+from tests.explorer.made import CODED, NAMES, select, vocabulary
 from uvis_core.config.labels import LabelsSettings
-from uvis_core.explorer.rows import Rows, read_rows
+from uvis_core.explorer.rows import Rows
 from uvis_core.explorer.run import RunFolder
 from uvis_core.explorer.verdicts import KEPT_PLACE, VerdictCounts, lowest, nearest, verdicts_of
 from uvis_core.io.class_thresholds import class_thresholds
@@ -31,16 +31,6 @@ THRESHOLDS = [
         {"objectness": 0.2, "class_score": None, "similarity": 0.9, "classes": {"star": {"class_score": 1.0}}}
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    return write_run(tmp_path_factory.mktemp("results"))
-
-
-@pytest.fixture(scope="module")
-def rows(run: RunFolder) -> Rows:
-    return read_rows(run.splits["train"], list(NAMES))
 
 
 def expected(run: RunFolder, thresholds: LabelsSettings) -> np.ndarray:

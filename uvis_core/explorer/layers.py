@@ -91,7 +91,7 @@ class Painter:
         """
         image = self.videos.image(name, place)
         index = int(self.videos.frames(name).indices[place])
-        height, width = picture_size(*image.shape[:2], HEIGHT_PX)
+        height, width = picture_size(image.shape[0], image.shape[1], HEIGHT_PX)
         drawn = resize_image(image, height, width)
         all_shapes = []
         for key in layers:
@@ -113,7 +113,8 @@ class Painter:
 
     def size(self, name: str) -> tuple[int, int]:
         """Height and width in pixels of a video's drawn frames."""
-        return picture_size(*self.videos.image(name, 0).shape[:2], HEIGHT_PX)
+        image = self.videos.image(name, 0)
+        return picture_size(image.shape[0], image.shape[1], HEIGHT_PX)
 
     def mask_at(
         self, name: str, place: int, x: float, y: float, kept: Mapping[int, int] | None

@@ -1,6 +1,6 @@
 """Every crop of a split as columns in memory, class by class: what all counts, searches and corrections work on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -82,7 +82,7 @@ class Rows:
 def read_rows(
     split: SplitTables,
     class_ids: Sequence[int],
-    each_shard: Callable[[Sequence[int]], Sequence[int]] | None = None,
+    each_shard: Callable[[Sequence[int]], Iterable[int]] | None = None,
 ) -> Rows:
     """Join masks, crops and similarities of all shards.
 

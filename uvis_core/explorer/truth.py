@@ -1,6 +1,6 @@
 """What truth says of thresholds: precision, recall and F1 over one of them, the others as they are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +52,7 @@ class TruthOfLabels:
         self,
         split: SplitTables,
         vocabulary: Vocabulary,
-        each_shard: Callable[[Sequence[int]], Sequence[int]] | None = None,
+        each_shard: Callable[[Sequence[int]], Iterable[int]] | None = None,
     ) -> None:
         if split.truth is None or not split.labels:
             raise UserError(

@@ -4,10 +4,11 @@ import json
 import secrets
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class SplitData:
         self._run = run
         self._vocabulary = vocabulary
         self._lock = RLock()
-        self._read: dict[str, object] = {}
+        self._read: dict[str, Any] = {}
         self._chained: OrderedDict[int, Chains] = OrderedDict()
 
     @cached_property
@@ -85,14 +86,16 @@ class SplitData:
     @property
     def map(self) -> EmbeddingMap:
         """Embeddings of a sample, and the prototypes."""
-        assert self._run.centroids is not None
-        return self._once("map", lambda: map_of_sample(self.rows, self.split, self._run.centroids))
+        centroids = self._run.centroids
+        assert centroids is not None
+        return self._once("map", lambda: map_of_sample(self.rows, self.split, centroids))
 
     @property
     def truth(self) -> TruthOfLabels:
         """The labels beside truth."""
-        assert self._vocabulary is not None
-        return self._once("truth", lambda: TruthOfLabels(self.split, self._vocabulary, self._bar("truth")))
+        vocabulary = self._vocabulary
+        assert vocabulary is not None
+        return self._once("truth", lambda: TruthOfLabels(self.split, vocabulary, self._bar("truth")))
 
     @property
     def finished(self) -> Collection[str]:
@@ -123,7 +126,7 @@ class SplitData:
         """Rows of all labels of the chain that a label belongs to."""
         return self.chains_of(int(self.rows.videos[row])).of_row(row)
 
-    def _once(self, name: str, read):  # type: ignore[no-untyped-def]
+    def _once(self, name: str, read: Callable[[], Any]) -> Any:
         # Without the lock where it is there already, so that no page waits while another one reads something else.
         if name not in self._read:
             with self._lock:
@@ -131,7 +134,7 @@ class SplitData:
                     self._read[name] = read()
         return self._read[name]
 
-    def _bar(self, what: str):  # type: ignore[no-untyped-def]
+    def _bar(self, what: str) -> Callable[[Sequence[int]], Iterable[int]]:
         def bar(numbers: Sequence[int]) -> Iterator[int]:
             return progress(numbers, total=len(numbers), unit="shard", name=f"{self.split.name}: {what}")
 

@@ -97,7 +97,7 @@ def build_page(workspace: Workspace) -> None:
             with panels[part]:
                 reason = run.unavailable(part)
                 if reason:
-                    ui.label(reason).classes("unavailable").mark(f"unavailable-{part}")
+                    ui.label(reason).classes("unavailable").classes(f"is-unavailable-{part}")
                 else:
                     BUILDERS[part](state)
 

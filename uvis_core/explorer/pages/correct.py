@@ -35,8 +35,10 @@ class _Correct:
                         value=self.queue,
                         label="look at labels that are",
                         on_change=lambda e: self.take_queue(e.value),
-                    ).props("dense outlined options-dense").classes("queue").mark("queue")
-                    ui.button("Find them", on_click=self.find).props("outline dense no-caps").mark("find")
+                    ).props("dense outlined options-dense").classes("queue").classes("is-queue")
+                    ui.button("Find them", on_click=self.find).props("outline dense no-caps").classes(
+                        "is-find"
+                    )
                     self.busy = ui.spinner(size="1.2em")
                     self.busy.visible = False
                 selection_bar(state)
@@ -46,7 +48,7 @@ class _Correct:
                 self.gallery = Gallery(state)
             with ui.element("div").classes("main"):
                 with ui.card().classes("panel"):
-                    self.title = ui.label().classes("heading").mark("corrections")
+                    self.title = ui.label().classes("heading").classes("is-corrections")
                     self.table = (
                         ui.table(
                             columns=[
@@ -60,12 +62,12 @@ class _Correct:
                         )
                         .props("dense flat")
                         .classes("counts")
-                        .mark("list")
+                        .classes("is-list")
                     )
                     with ui.row().classes("buttons"):
                         ui.button("Take back the chosen ones", on_click=self.take_back).props(
                             "flat dense no-caps"
-                        ).mark("take-back")
+                        ).classes("is-take-back")
                         ui.button(
                             "Undo",
                             icon="undo",
@@ -80,7 +82,7 @@ class _Correct:
                     with ui.element("div").classes("command"):
                         ui.label(
                             f"labels: {{corrections: {state.workspace.corrections.path.as_posix()}}}"
-                        ).mark("config-line")
+                        ).classes("is-config-line")
         state.on_corrected.append(self.show_list)
         state.on_split.append(self.show_list)
         self.show_list()
@@ -94,12 +96,15 @@ class _Correct:
         state, queue = self.state, self.queue
         self.busy.visible = True
         try:
-            rows, values = await run.io_bound(lambda: suspicious(state, queue))
+            found = await run.io_bound(lambda: suspicious(state, queue))
         except UserError as error:
             ui.notify(str(error), type="negative", multi_line=True)
             return
         finally:
             self.busy.visible = False
+        if found is None:  # The server is being stopped.
+            return
+        rows, values = found
         if queue == "disagreement":
             rows, values = rows[values > 0], values[values > 0]
         places = page_of(values, queue == "disagreement", 0, PAGE)

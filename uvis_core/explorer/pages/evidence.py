@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from nicegui import run, ui
 
+from uvis_core.config.labels import LabelsSettings
 from uvis_core.explorer.chains import agreement
 from uvis_core.explorer.distributions import SCORES, density_valley
 from uvis_core.explorer.pages.charts import score_chart
@@ -48,19 +49,19 @@ class Evidence:
                     "score"
                 )
                 self._ask = ui.button("Compare with truth and tracks", on_click=self.compare)
-                self._ask.props("outline dense no-caps").mark("compare")
+                self._ask.props("outline dense no-caps").classes("is-compare")
                 self._busy = ui.spinner(size="1.2em")
                 self._busy.visible = False
-            self._chart = ui.plotly({"data": [], "layout": {}}).classes("chart").mark("chart")
+            self._chart = ui.plotly({"data": [], "layout": {}}).classes("chart").classes("is-chart")
             with ui.row().classes("facts"):
-                self._truth = ui.label().classes("note").mark("truth")
+                self._truth = ui.label().classes("note").classes("is-truth")
                 self._optimum = (
-                    ui.button(on_click=self._take_best).props("outline dense no-caps").mark("optimum")
+                    ui.button(on_click=self._take_best).props("outline dense no-caps").classes("is-optimum")
                 )
             with ui.row().classes("facts"):
-                self._density = ui.label().classes("note").mark("valley")
+                self._density = ui.label().classes("note").classes("is-valley")
                 self._take = ui.button("Take it", on_click=self._take_valley).props("outline dense no-caps")
-                self._take.mark("take-valley")
+                self._take.classes("is-take-valley")
         self._wait = ui.timer(WAIT_S, self.compare, active=False, once=False)
 
     def follow(self, score: str) -> None:
@@ -102,7 +103,7 @@ class Evidence:
         else:
             self._wait.active = True
 
-    def _asked(self) -> tuple[object, ...]:
+    def _asked(self) -> tuple[LabelsSettings, str, str | None, str]:
         return self.state.settings, self.score, self._class_name(), self.state.split
 
     def _chosen(self) -> None:

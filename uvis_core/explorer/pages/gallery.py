@@ -66,7 +66,7 @@ class Gallery:
         mask_id = int(rows.mask_ids[row])
         name = state.workspace.names[int(rows.classes(np.array([row]))[0])]
         video, frame = int(rows.videos[row]), int(rows.frame_indices[row])
-        with ui.element("div").classes("label-card").mark("label-card") as card:
+        with ui.element("div").classes("label-card").classes("is-label-card") as card:
             ui.image(crop_address(state.split, row, state.workspace.version)).props(
                 "no-spinner no-transition"
             ).on("click", lambda: state.select([mask_id], mask_id not in state.selected))
@@ -91,7 +91,7 @@ class Gallery:
                     ):
                         ui.button(icon=icon, on_click=act).props("flat dense round size=sm").tooltip(
                             tip
-                        ).mark(tip.split()[0])
+                        ).classes(f"is-{tip.split()[0]}")
             ui.tooltip(f"{rows.video_names[video]}, frame {frame}").props("delay=600")
         self.cards[mask_id] = (card, said)
 
@@ -117,7 +117,7 @@ def rename_dialog(state: PageState, mask_ids: Sequence[int]) -> None:
             ui.select(state.workspace.names, with_input=True)
             .props("dense outlined autofocus")
             .classes("wide")
-            .mark("new-class")
+            .classes("is-new-class")
         )
 
         def rename() -> None:
@@ -126,14 +126,14 @@ def rename_dialog(state: PageState, mask_ids: Sequence[int]) -> None:
                 dialog.close()
 
         with ui.row():
-            ui.button("Rename", on_click=rename).props("dense no-caps").mark("do-rename")
+            ui.button("Rename", on_click=rename).props("dense no-caps").classes("is-do-rename")
             ui.button("Cancel", on_click=dialog.close).props("flat dense no-caps")
     dialog.on_value_change(lambda e: None if e.value else dialog.delete())
 
 
 def selection_bar(state: PageState) -> None:
     """Corrects all labels that are chosen in the galleries."""
-    with ui.row().classes("selection").mark("selection"):
+    with ui.row().classes("selection").classes("is-selection"):
         text = ui.label().classes("note")
         buttons = [
             ui.button("Accept", on_click=lambda: state.correct(sorted(state.selected), "accept")),
@@ -150,7 +150,7 @@ def selection_bar(state: PageState) -> None:
         )
         ui.button(
             "Undo", icon="undo", on_click=lambda: state.act(state.workspace.corrections.undo, "as before")
-        ).props("flat dense no-caps").mark("undo")
+        ).props("flat dense no-caps").classes("is-undo")
 
     def show() -> None:
         text.text = f"{len(state.selected)} chosen" if state.selected else "click pictures to choose several"

@@ -22,10 +22,10 @@ def overlay_card(state: PageState) -> None:
             ui.input("file", value=f"{state.variant}.yaml")
             .props(f'dense outlined prefix="{_shown(str(output))}/"')
             .classes("wide")
-            .mark("file")
+            .classes("is-file")
         )
-        button = ui.button("Write the thresholds").props("dense no-caps unelevated").mark("write")
-        result = ui.element("div").classes("wide").mark("written")
+        button = ui.button("Write the thresholds").props("dense no-caps unelevated").classes("is-write")
+        result = ui.element("div").classes("wide").classes("is-written")
 
     def write() -> None:
         files = configuration_files(state.workspace.run.dataset)
@@ -53,16 +53,18 @@ def overlay_card(state: PageState) -> None:
             ui.label("Frames, masks, crops and prototypes stay as they are.").classes("note")
 
     button.on_click(write)
-    state.on_tuned.append(
-        lambda: (
-            name.set_value(f"{state.variant}.yaml") if name.value[:-5] in state.workspace.variants else None
-        )
-    )
+
+    def follow() -> None:
+        """The file of another variant, unless it was given a name of its own."""
+        if name.value.removesuffix(".yaml") in state.workspace.variants:
+            name.value = f"{state.variant}.yaml"
+
+    state.on_tuned.append(follow)
 
 
 def _command(text: str) -> None:
     with ui.element("div").classes("command"):
-        ui.label(text).mark("command")
+        ui.label(text).classes("is-command")
 
 
 def _shown(text: str) -> str:

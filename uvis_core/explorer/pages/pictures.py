@@ -1,7 +1,9 @@
 """The addresses of pictures. They hold numbers and known names alone: no path of a browser is ever opened."""
 
+from collections.abc import Callable
 from typing import Annotated
 
+import numpy as np
 from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi import Path as Part
 
@@ -69,7 +71,7 @@ def picture_routes(workspace: Workspace) -> APIRouter:
     return router
 
 
-def _picture(draw) -> Response:  # type: ignore[no-untyped-def]
+def _picture(draw: Callable[[], np.ndarray]) -> Response:
     try:
         content = jpeg(draw())
     except UserError as error:

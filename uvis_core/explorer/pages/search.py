@@ -5,7 +5,6 @@ from html import escape
 import numpy as np
 from nicegui import run, ui
 
-from uvis_core.explorer.embedding import EmbeddingMap
 from uvis_core.explorer.pages.charts import map_chart
 from uvis_core.explorer.pages.gallery import Gallery, selection_bar
 from uvis_core.explorer.pages.state import PageState
@@ -44,11 +43,11 @@ class _Search:
                     self.before = ui.button(icon="chevron_left", on_click=lambda: self.turn(-1)).props(
                         "flat dense round"
                     )
-                    self.place = ui.label().classes("note").mark("place")
+                    self.place = ui.label().classes("note").classes("is-place")
                     self.after = (
                         ui.button(icon="chevron_right", on_click=lambda: self.turn(1))
                         .props("flat dense round")
-                        .mark("next-page")
+                        .classes("is-next-page")
                     )
             with ui.card().classes("panel"):
                 with ui.row().classes("chart-head"):
@@ -56,19 +55,19 @@ class _Search:
                     self.draw = (
                         ui.button("Draw it", on_click=self.draw_map)
                         .props("outline dense no-caps")
-                        .mark("draw-map")
+                        .classes("is-draw-map")
                     )
                     self.busy = ui.spinner(size="1.2em")
                     self.busy.visible = False
                     self.whole = (
                         ui.button("Drop the lasso", on_click=lambda: self.take_lasso([]))
                         .props("flat dense no-caps")
-                        .mark("drop-lasso")
+                        .classes("is-drop-lasso")
                     )
                 self.map_note = ui.label(
                     "Embeddings of a sample on a plane, the prototypes among them. A lasso shows what is inside."
                 ).classes("note")
-                self.chart = ui.plotly({"data": [], "layout": {}}).classes("map").mark("map")
+                self.chart = ui.plotly({"data": [], "layout": {}}).classes("map").classes("is-map")
                 self.chart.visible = False
                 self.chart.on("plotly_selected", lambda e: self.take_lasso(e.args), js_handler=ROWS_OF_LASSO)
         state.on_split.append(self.split_changed)
@@ -85,7 +84,7 @@ class _Search:
                 value=[],
                 label="classes",
                 on_change=lambda e: self.take(classes=tuple(e.value)),
-            ).props("dense outlined options-dense use-chips clearable").classes("field").mark("classes")
+            ).props("dense outlined options-dense use-chips clearable").classes("field").classes("is-classes")
             self.video_box = ui.row().classes("filters")
             ui.select(
                 list(VERDICTS),
@@ -93,15 +92,17 @@ class _Search:
                 value=[],
                 label="verdict",
                 on_change=lambda e: self.take(verdicts=tuple(e.value)),
-            ).props("dense outlined options-dense use-chips clearable").classes("field").mark("verdicts")
+            ).props("dense outlined options-dense use-chips clearable").classes("field").classes(
+                "is-verdicts"
+            )
             ui.select(
                 SORTS, value=self.sort, label="sort by", on_change=lambda e: self.take(sort=e.value)
-            ).props("dense outlined options-dense").classes("field").mark("sort")
+            ).props("dense outlined options-dense").classes("field").classes("is-sort")
             ui.toggle(
                 {False: "lowest first", True: "highest first"},
                 value=False,
                 on_change=lambda e: self.take(falling=e.value),
-            ).props("dense no-caps unelevated toggle-color=primary").mark("order")
+            ).props("dense no-caps unelevated toggle-color=primary").classes("is-order")
         self._video_field()
 
     def _video_field(self) -> None:
@@ -177,12 +178,14 @@ class _Search:
         state = self.state
         self.busy.visible = True
         try:
-            found: EmbeddingMap = await run.io_bound(lambda: state.data.map)
+            found = await run.io_bound(lambda: state.data.map)
         except UserError as error:
             ui.notify(str(error), type="negative", multi_line=True)
             return
         finally:
             self.busy.visible = False
+        if found is None:  # The server is being stopped.
+            return
         names = [escape(name, quote=False) for name in state.workspace.names]
         self.chart.update_figure(map_chart(found, state.data.rows.classes(found.rows), names))
         self.chart.visible, self.draw.visible = True, False

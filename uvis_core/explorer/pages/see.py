@@ -28,11 +28,11 @@ class _See:
             with ui.row().classes("player"):
                 ui.button(icon="skip_previous", on_click=lambda: self.step(-1)).props(
                     "flat dense round"
-                ).mark("frame-before")
+                ).classes("is-frame-before")
                 self.play = (
                     ui.button(icon="play_arrow", on_click=self.toggle)
                     .props("dense round unelevated")
-                    .mark("play")
+                    .classes("is-play")
                 )
                 ui.button(icon="skip_next", on_click=lambda: self.step(1)).props("flat dense round").mark(
                     "frame-after"
@@ -41,9 +41,9 @@ class _See:
                     ui.slider(min=0, max=1, value=0, on_change=lambda e: self.go(int(e.value)))
                     .props("dense")
                     .classes("track")
-                    .mark("frame")
+                    .classes("is-frame")
                 )
-                self.text = ui.label().classes("note").mark("frame-text")
+                self.text = ui.label().classes("note").classes("is-frame-text")
         with ui.element("div").classes("panes"):
             self.panes = [_Pane(self, number) for number in range(2)]
         if self.labelled:
@@ -67,10 +67,10 @@ class _See:
             ui.button(icon="chevron_left", on_click=lambda: self.neighbour(-1)).props(
                 "flat dense round"
             ).tooltip("video before")
-            self.select = video_field(names, lambda place: self.take_video(place or 0)).mark("video")
+            self.select = video_field(names, lambda place: self.take_video(place or 0)).classes("is-video")
             ui.button(icon="chevron_right", on_click=lambda: self.neighbour(1)).props(
                 "flat dense round"
-            ).tooltip("next video").mark("next-video")
+            ).tooltip("next video").classes("is-next-video")
             self.about = ui.label().classes("note")
         for pane in self.panes:
             pane.split_changed()
@@ -154,12 +154,12 @@ class _Pane:
                 ui.select({}, multiple=True, label="layers", on_change=lambda e: self.draw())
                 .props("dense outlined options-dense use-chips clearable")
                 .classes("wide")
-                .mark(f"layers-{number}")
+                .classes(f"is-layers-{number}")
             )
             self.image = (
                 ui.interactive_image(on_mouse=self.clicked, events=["click"])
                 .classes("picture")
-                .mark(f"picture-{number}")
+                .classes(f"is-picture-{number}")
             )
 
     def split_changed(self) -> None:

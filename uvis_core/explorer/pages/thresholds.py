@@ -40,7 +40,7 @@ class Thresholds:
                 value=state.variant,
                 label="start from labels variant",
                 on_change=lambda e: state.take_variant(e.value),
-            ).props(FIELD).classes("wide").mark("variant")
+            ).props(FIELD).classes("wide").classes("is-variant")
             names = [ALL, *state.workspace.names]
             self.choice = ui.select(
                 names,
@@ -49,7 +49,7 @@ class Thresholds:
                 with_input=len(names) > 20,
                 on_change=lambda e: self._take_class(e.value),
             )
-            self.choice.props(FIELD).classes("wide").mark("class")
+            self.choice.props(FIELD).classes("wide").classes("is-class")
             self._sliders = {score: self._slider(score) for score in SCORES}
             with ui.row().classes("buttons"):
                 again = ui.button("As the run has them", on_click=lambda: state.take_variant(state.variant))
@@ -62,10 +62,10 @@ class Thresholds:
         low = self.state.data.objectness_floor if score == "objectness" else 0.0
         with ui.element("div").classes("slider"):
             with ui.row().classes("slider-head"):
-                switch = ui.switch(TITLES[score]).props("dense").mark(f"switch-{score}")
+                switch = ui.switch(TITLES[score]).props("dense").classes(f"is-switch-{score}")
                 number = ui.number(min=low if score == "objectness" else -1, max=1, step=0.01, format="%.2f")
-                number.props("dense outlined debounce=400").classes("value").mark(f"value-{score}")
-            slider = ui.slider(min=low, max=1, step=0.01).props("dense").mark(f"slider-{score}")
+                number.props("dense outlined debounce=400").classes("value").classes(f"is-value-{score}")
+            slider = ui.slider(min=low, max=1, step=0.01).props("dense").classes(f"is-slider-{score}")
         switch.on_value_change(lambda e: self._switched(score, e.value))
         slider.on_value_change(lambda e: self._moved(score, e.value))
         number.on_value_change(lambda e: self._moved(score, e.value))

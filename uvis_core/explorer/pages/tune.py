@@ -31,9 +31,9 @@ class _Tune:
                 self._counts_card()
                 self.evidence = Evidence(state, lambda: self.thresholds.name, self.show)
                 with ui.card().classes("panel"):
-                    self.above_title = ui.label().classes("heading").mark("above")
+                    self.above_title = ui.label().classes("heading").classes("is-above")
                     self.above = Gallery(state, small=True)
-                    self.below_title = ui.label().classes("heading").mark("below")
+                    self.below_title = ui.label().classes("heading").classes("is-below")
                     self.below = Gallery(state, small=True)
         state.on_tuned.append(self.show)
         state.on_split.append(self.show)
@@ -49,8 +49,8 @@ class _Tune:
         first = {"name": "name", "label": "class", "field": "name", "sortable": True, "align": "left"}
         with ui.card().classes("panel"):
             with ui.row().classes("total"):
-                self.kept = ui.label().classes("big").mark("kept")
-                self.kept_note = ui.label().classes("note").mark("kept-note")
+                self.kept = ui.label().classes("big").classes("is-kept")
+                self.kept_note = ui.label().classes("note").classes("is-kept-note")
             many = len(self.state.workspace.names) > CLASSES_LISTED
             self.table = ui.table(
                 columns=[first, *columns],
@@ -117,6 +117,6 @@ class _Tune:
                 near = nearest(rows, place, score, state.settings, state.overrides, EXAMPLES)
                 for side, some in zip(found, near, strict=True):
                     side.extend(some.tolist())
-        for gallery, some, sign in ((self.above, found[0], 1), (self.below, found[1], -1)):
-            some.sort(key=lambda row: sign * float(rows.scores[score][row]))
-            gallery.show(some[:EXAMPLES], score)
+        for gallery, side, sign in ((self.above, found[0], 1), (self.below, found[1], -1)):
+            side.sort(key=lambda row: sign * float(rows.scores[score][row]))
+            gallery.show(side[:EXAMPLES], score)

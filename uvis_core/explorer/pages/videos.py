@@ -44,4 +44,4 @@ def video_field(names: Sequence[str], on_change: Callable[[int | None], None], e
 
 def show_place(select: ui.select, names: Sequence[str], place: int) -> None:
     """Choose a video that may not be among those that the field lists."""
-    select.set_options({**select.options, place: names[place]}, value=place)
+    select.set_options({**dict(select.options), place: names[place]}, value=place)
