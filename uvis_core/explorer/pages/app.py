@@ -108,4 +108,4 @@ def build_page(workspace: Workspace) -> None:
 
     state.show_video = show_video
     tabs.on_value_change(lambda e: opened(e.value))
-    tabs.value = next((part for part in BUILDERS if not run.unavailable(part)), "Tune")
+    tabs.value = next((part for part in BUILDERS if not run.unavailable(part)), "See")

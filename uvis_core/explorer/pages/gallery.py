@@ -145,8 +145,8 @@ def selection_bar(state: PageState) -> None:
             button.props("flat dense no-caps")
         ui.switch("whole tracks", on_change=lambda e: setattr(state, "whole_tracks", e.value)).props(
             "dense"
-        ).tooltip("a correction goes to all labels of the same object in neighbouring frames").mark(
-            "whole-tracks"
+        ).tooltip("a correction goes to all labels of the same object in neighbouring frames").classes(
+            "is-whole-tracks"
         )
         ui.button(
             "Undo", icon="undo", on_click=lambda: state.act(state.workspace.corrections.undo, "as before")

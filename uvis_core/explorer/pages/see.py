@@ -34,8 +34,8 @@ class _See:
                     .props("dense round unelevated")
                     .classes("is-play")
                 )
-                ui.button(icon="skip_next", on_click=lambda: self.step(1)).props("flat dense round").mark(
-                    "frame-after"
+                ui.button(icon="skip_next", on_click=lambda: self.step(1)).props("flat dense round").classes(
+                    "is-frame-after"
                 )
                 self.slider = (
                     ui.slider(min=0, max=1, value=0, on_change=lambda e: self.go(int(e.value)))

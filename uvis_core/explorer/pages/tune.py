@@ -58,8 +58,8 @@ class _Tune:
                 row_key="name",
                 pagination={"rowsPerPage": CLASSES_LISTED if many else 0},
             )
-            self.table.props("dense flat" if many else "dense flat hide-bottom").classes("counts").mark(
-                "counts"
+            self.table.props("dense flat" if many else "dense flat hide-bottom").classes("counts").classes(
+                "is-counts"
             )
             self.table.on("rowClick", lambda e: self.thresholds.choice.set_value(e.args[1]["name"]))
             ui.label(
