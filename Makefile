@@ -1,6 +1,7 @@
 # make demo   everything from nothing to results/toy/report/index.html
 # make test   the whole test suite
 # make test-slurm   a real Slurm on this machine, and what the workflow makes of its faults (root, Debian)
+# make test-browser   the explorer, clicked through in Chromium
 # make lint   formatting, types, workflow
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
@@ -13,7 +14,7 @@ LOCKS := requirements/bootstrap.txt requirements/lock.txt requirements/detectron
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-slurm lint format lock
+.PHONY: help setup demo test test-slurm test-browser lint format lock
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -39,6 +40,11 @@ test: $(READY)
 
 test-slurm: $(READY)
 	$(BIN)/python -m tests.slurm.faults
+
+test-browser: $(READY)
+	@command -v chromium chromium-browser google-chrome > /dev/null || { echo "Chromium is needed: apt-get install chromium"; exit 1; }
+	$(BIN)/uv pip install --quiet --python $(BIN)/python 'playwright>=1.50'
+	$(BIN)/pytest tests/explorer/test_browser.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -23,6 +23,8 @@ BELOW_THE_STAGES = {"config", "io", "model", "pages", "vit", "weights"}
 OF_SEVERAL_STAGES = {
     # It makes the embedded models by the stages' own detector, CLIP and training, once and outside of the workflow.
     "make_toy_models.py": {"crops", "masks", "toy", "training"},
+    # It looks at what the stages made, by their own rules of selection, figures and drawing, and hands nothing on.
+    "explore_results.py": {"evaluation", "explorer", "labels", "report"},
 }
 
 

@@ -23,7 +23,7 @@ from uvis_core.explorer.corrections import Correction, read_corrections
 from uvis_core.explorer.run import RunFolder
 from uvis_core.io.atomic import write_json
 
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 LASSO = """
 () => {
   const plot = document.querySelector(".is-map").querySelector(".nsewdrag").getBoundingClientRect();
@@ -214,6 +214,7 @@ def test_search(page: Any) -> None:
     choose(page, ".is-verdicts", "kept")
     page.locator(".is-draw-map").click()
     page.locator(".is-map .nsewdrag").first.wait_for(state="attached")
+    page.locator(".is-map").scroll_into_view_if_needed()
     page.wait_for_timeout(1500)
     left, top, width, height = page.evaluate(LASSO)
     page.mouse.move(left + 2, top + 2)

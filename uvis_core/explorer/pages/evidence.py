@@ -45,9 +45,7 @@ class Evidence:
                 self._toggle = ui.toggle(
                     {score: TITLES[score] for score in SCORES}, value=self.score, on_change=self._chosen
                 )
-                self._toggle.props(
-                    "dense no-caps unelevated toggle-color=primary padding='2px 10px'"
-                ).classes("is-score")
+                self._toggle.props("dense no-caps unelevated toggle-color=primary").classes("is-score")
                 self._ask = ui.button("Compare with truth and tracks", on_click=self.compare)
                 self._ask.props("outline dense no-caps").classes("is-compare")
                 self._busy = ui.spinner(size="1.2em")

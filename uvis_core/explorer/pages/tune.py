@@ -13,6 +13,7 @@ from uvis_core.pages.formats import format_number
 
 EXAMPLES = 8
 CLASSES_LISTED = 12
+STILL_S = 0.3
 
 
 def tune_part(state: PageState) -> None:
@@ -35,6 +36,8 @@ class _Tune:
                     self.above = Gallery(state, small=True)
                     self.below_title = ui.label().classes("heading").classes("is-below")
                     self.below = Gallery(state, small=True)
+        # Counts follow a slider at once, pictures when it stands still.
+        self.wait = ui.timer(STILL_S, self.show_examples, active=False)
         state.on_tuned.append(self.show)
         state.on_split.append(self.show)
         state.on_corrected.append(self.show_counts)
@@ -72,7 +75,7 @@ class _Tune:
         self.thresholds.show()
         self.show_counts()
         self.evidence.show()
-        self.show_examples()
+        self.wait.active = True
 
     def show_counts(self) -> None:
         """Count labels anew."""
@@ -103,6 +106,7 @@ class _Tune:
 
     def show_examples(self) -> None:
         """Show labels just above and just below the threshold of the score that is looked at."""
+        self.wait.active = False
         state, score, name = self.state, self.evidence.score, self.thresholds.name
         rows, names = state.data.rows, state.workspace.names
         threshold, what = state.threshold(score, name), TITLES[score].lower()
