@@ -42,7 +42,7 @@ def write_shard(folder: Path, shard: int, count: int) -> None:
         [f"video-{shard:02d}-{number:07d}" for number in range(count // (FRAMES * PER_FRAME) + 1)]
     )
     key = {
-        "mask_id": ((place + shard * 10**9).astype(np.uint64) * SCATTER).view(np.int64),
+        "mask_id": ((place + shard * 10**9).astype(np.uint64) * SCATTER >> np.uint64(1)).view(np.int64),
         "video_id": videos.take(pa.array(place // (FRAMES * PER_FRAME))),
         "frame_index": (place // PER_FRAME % FRAMES).astype(np.int32),
     }

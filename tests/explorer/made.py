@@ -141,9 +141,8 @@ def _shard(
     objects = [(video, frame, one) for video, frame in keys for one in range(OBJECTS)]
     count = len(objects)
     counts = encode_masks(np.stack([square(frame, one) for _, frame, one in objects]))
-    mask_ids = (np.arange(first, first + count, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)).view(
-        np.int64
-    )
+    scattered = np.arange(first, first + count, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mask_ids = (scattered >> np.uint64(1)).view(np.int64)
     key = {
         "mask_id": mask_ids,
         "video_id": [video for video, _, _ in objects],

@@ -19,9 +19,9 @@ from tests.conftest import ROOT
 from tests.explorer.made import CODED, NAMES, SHARDS, select, write_run
 from uvis_core.config.base import settings_flags
 from uvis_core.config.labels import LabelsSettings
-from uvis_core.explorer.corrections import Correction, read_corrections
 from uvis_core.explorer.run import RunFolder
 from uvis_core.io.atomic import write_json
+from uvis_core.io.corrections import Correction, read_corrections
 
 WAIT_MS = 120_000
 LASSO = """

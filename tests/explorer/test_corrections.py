@@ -1,14 +1,16 @@
 from pathlib import Path
+from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from uvis_core.explorer.corrections import Correction, Corrections, read_corrections, write_corrections
+from uvis_core.explorer.corrections import Corrections
+from uvis_core.io.corrections import Correction, Verdict, read_corrections
 from uvis_core.io.errors import UserError
 
 NAMES = ["star", 'dog, "big"', "<b>ring</b>"]
-MANY = -(2**62)
+MANY = 2**62
 
 
 @pytest.fixture
@@ -51,6 +53,7 @@ def test_undo_takes_action_after_action_back(path: Path) -> None:
     assert path.read_text() == "mask_id,verdict,class\n"
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 3), st.sampled_from(["accept", "reject", "undo", "remove"])), max_size=8
@@ -67,7 +70,7 @@ def test_the_file_always_holds_what_is_shown(
         elif action == "remove":
             corrections.remove([mask_id])
         else:
-            corrections.apply([mask_id], action)  # type: ignore[arg-type]
+            corrections.apply([mask_id], cast(Verdict, action))
         assert not path.exists() or read_corrections(path, NAMES) == corrections.entries
     while corrections.undo():
         pass
@@ -111,54 +114,17 @@ def test_the_version_changes_with_every_action(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "class_name", "words"),
-    [
-        ("rename", "cat", "class 'cat' is not one"),
-        ("rename", "", "with class ''"),
-        ("accept", "star", "verdict 'accept' with class 'star'"),
-        ("maybe", "", "verdict 'maybe' is not known"),
-    ],
+    ("verdict", "class_name"), [("rename", "cat"), ("rename", ""), ("accept", "star"), ("reject", "cat")]
 )
-def test_what_makes_no_sense_is_refused(path: Path, verdict: str, class_name: str, words: str) -> None:
-    with pytest.raises(UserError, match=words):
-        Corrections(path, NAMES).apply([1], verdict, class_name)  # type: ignore[arg-type]
+def test_what_makes_no_sense_is_refused(path: Path, verdict: Verdict, class_name: str) -> None:
+    with pytest.raises(UserError, match=f"verdict {verdict} with class '{class_name}'"):
+        Corrections(path, NAMES).apply([1], verdict, class_name)
     assert not path.exists()
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", "the first line is None"),
-        ("mask,verdict\n", "the first line is"),
-        ("mask_id,verdict,class\n1,accept\n", "line 2"),
-        ("mask_id,verdict,class\n1,accept,\nx,reject,\n", "line 3"),
-        ("mask_id,verdict,class\n1,rename,cat\n", "line 2: class 'cat'"),
-        ("mask_id,verdict,class\n1,perhaps,\n", "line 2: verdict 'perhaps'"),
-    ],
-)
-def test_a_file_that_cannot_be_used_is_refused_with_its_line(tmp_path: Path, text: str, words: str) -> None:
+def test_a_file_that_cannot_be_used_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
-    path.write_text(text)
-    with pytest.raises(UserError, match=words):
+    path.write_text("mask_id,verdict,class\n1,rename,cat\n")
+    with pytest.raises(UserError, match="line 2: class 'cat'"):
         Corrections(path, NAMES)
-
-
-def test_of_two_lines_about_one_mask_the_later_counts(tmp_path: Path) -> None:
-    path = tmp_path / "c.csv"
-    path.write_text("mask_id,verdict,class\n1,accept,\n2,reject,\n1,reject,\n")
-    assert list(read_corrections(path, NAMES).items()) == [
-        (2, Correction("reject")),
-        (1, Correction("reject")),
-    ]
-
-
-@given(st.dictionaries(st.integers(-(2**63), 2**63 - 1), st.sampled_from(["", *NAMES]), max_size=6))
-def test_what_is_written_is_read_again(
-    tmp_path_factory: pytest.TempPathFactory, made: dict[int, str]
-) -> None:
-    path = tmp_path_factory.mktemp("made") / "c.csv"
-    entries = {
-        one: Correction("rename", name) if name else Correction("reject") for one, name in made.items()
-    }
-    write_corrections(path, entries)
-    assert read_corrections(path, NAMES) == entries
+    assert path.read_text().endswith("1,rename,cat\n")

@@ -7,10 +7,10 @@ import numpy as np
 from nicegui import ui
 
 from uvis_core.config.labels import ClassThresholds, LabelsSettings
-from uvis_core.explorer.corrections import Verdict
 from uvis_core.explorer.distributions import SCORES
 from uvis_core.explorer.verdicts import Overrides, VerdictCounts
 from uvis_core.explorer.workspace import SplitData, Workspace
+from uvis_core.io.corrections import Verdict
 from uvis_core.io.errors import UserError
 
 DONE = {"accept": "accepted", "reject": "rejected", "rename": "renamed"}
