@@ -1,6 +1,7 @@
 """What the explorer answers in how long, at a million labels and at ten: made-up tables in a temporary folder.
 
-Prints Markdown. Times are those of one processor at work, which is what a machine with nothing else to do takes. Ten million labels take some 2 GB of disk.
+Prints Markdown. Times are those of one processor at work, which is what a machine with nothing else to do takes. Ten
+million labels take some 2 GB of disk.
 
     python benchmarks/explorer.py
     python benchmarks/explorer.py --labels 100000

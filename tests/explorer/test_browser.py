@@ -143,8 +143,7 @@ def test_tune(page: Any, explorer: Explorer, chromium: Any) -> None:
     page.locator("input.is-value-similarity, .is-value-similarity input").first.fill("0.15")
     tuned = CODED.model_copy(update={"similarity": 0.15})
     wait_text(page, ".is-kept", f"{kept(run, tuned)} kept")
-    page.locator(".is-slider-objectness .q-slider__focus-ring").first.wait_for(state="attached")
-    page.locator(".is-slider-objectness").first.focus()
+    page.locator(".is-slider-objectness .q-slider__track-container").focus()
     for _ in range(10):
         page.keyboard.press("ArrowLeft")
     tuned = tuned.model_copy(update={"objectness": 0.4})
