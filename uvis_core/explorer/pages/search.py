@@ -49,7 +49,7 @@ class _Search:
                         .props("flat dense round")
                         .classes("is-next-page")
                     )
-            with ui.card().classes("panel"):
+            with ui.card().classes("panel first"):
                 with ui.row().classes("chart-head"):
                     ui.label("Map of their looks").classes("heading")
                     self.draw = (

@@ -163,14 +163,14 @@ class _Pane:
             )
 
     def split_changed(self) -> None:
-        """The layers that these videos have; at first labels on one side and what became of them on the other."""
+        """The layers that these videos have; at first labels on one side, tracks and truth on the other."""
         state = self.see.state
         self.layers = layer_names(state.data.videos, tuned=not state.data.split.missing("Tune"))
         found = list(self.layers)
         first = [TUNED] if TUNED in found else found[:1]
         tracks = [key for key in found if key.startswith(TRACKS)]
         labels = [key for key in found if key == f"{LABELS}{state.variant}"]
-        second = [key for key in (*tracks[:1], TRUTH) if key in found] if tracks else labels[:1] or found[-1:]
+        second = [key for key in (*(tracks or labels)[:1], TRUTH) if key in found] or found[-1:]
         self.select.set_options(self.layers, value=first if self.number == 0 else second)
 
     def draw(self) -> None:
