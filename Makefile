@@ -1,6 +1,7 @@
 # make demo   everything from nothing to results/toy/report/index.html
 # make test   the whole test suite
 # make test-slurm   a real Slurm on this machine, and what the workflow makes of its faults (root, Debian)
+# make test-browser   the explorer, clicked through in Chromium
 # make lint   formatting, types, workflow
 # make audit  known weaknesses of what is installed, asked of a public database
 .DEFAULT_GOAL := help
@@ -15,7 +16,7 @@ AUDIT := build/audit
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-slurm lint audit format lock
+.PHONY: help setup demo test test-slurm test-browser lint audit format lock
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -41,6 +42,11 @@ test: $(READY)
 
 test-slurm: $(READY)
 	$(BIN)/python -m tests.slurm.faults
+
+test-browser: $(READY)
+	@command -v chromium chromium-browser google-chrome > /dev/null || { echo "Chromium is needed: apt-get install chromium"; exit 1; }
+	$(BIN)/uv pip install --quiet --python $(BIN)/python 'playwright>=1.50'
+	$(BIN)/pytest tests/explorer/test_browser.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -25,6 +25,8 @@ OF_SEVERAL_STAGES = {
     "make_toy_models.py": {"crops", "masks", "toy", "training"},
     # It does what three stages do, in one process and outside of the workflow.
     "predict_videos.py": {"exports", "frames", "predict", "tracks"},
+    # It looks at what the stages made, by their own rules of selection, figures and drawing, and hands nothing on.
+    "explore_results.py": {"evaluation", "explorer", "labels", "report"},
 }
 
 

@@ -53,12 +53,8 @@ def select_labels(
         "similarity": similarities["similarity"].to_numpy()[in_similarities],
         "area": (masks["area_px"].to_numpy() / frame_px)[in_masks],
     }
-    reason = np.full(len(crops), KEPT, dtype=object)
-    for criterion in reversed(CRITERIA):
-        general = settings.min_area_share if criterion == "area" else getattr(settings, criterion)
-        if general is not None:
-            least = _thresholds(class_ids, general, criterion, overrides).astype(scores[criterion].dtype)
-            reason[scores[criterion] < least] = criterion
+    verdicts = first_failed(scores, least_scores(class_ids, settings, overrides))
+    reason = np.array([*CRITERIA, KEPT], dtype=object)[verdicts]
     return {
         "mask_id": mask_ids,
         "video_id": crops["video_id"],
@@ -70,12 +66,44 @@ def select_labels(
     }
 
 
-def _thresholds(
-    class_ids: np.ndarray, general: float, criterion: str, overrides: Mapping[int, Mapping[str, float]]
-) -> np.ndarray:
-    """The threshold of each row, float64 (N,)."""
-    least = np.full(len(class_ids), general)
-    for class_id, own in overrides.items():
-        if criterion in own:
-            least[class_ids == class_id] = own[criterion]
-    return least
+def least_scores(
+    class_ids: np.ndarray, settings: LabelsSettings, overrides: Mapping[int, Mapping[str, float]]
+) -> dict[str, np.ndarray]:
+    """The thresholds of some rows, or of some classes.
+
+    Args:
+        class_ids: int (N,).
+        settings: As in ``select_labels``.
+        overrides: As in ``select_labels``.
+
+    Returns:
+        float64 (N,) by criterion, without those that are switched off.
+    """
+    found = {}
+    for criterion in CRITERIA:
+        general = settings.min_area_share if criterion == "area" else getattr(settings, criterion)
+        if general is not None:
+            least = found[criterion] = np.full(len(class_ids), general, dtype=np.float64)
+            for class_id, own in overrides.items():
+                if criterion in own:
+                    least[class_ids == class_id] = own[criterion]
+    return found
+
+
+def first_failed(scores: Mapping[str, np.ndarray], least: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The verdict on every row.
+
+    Args:
+        scores: (N,) by criterion.
+        least: Thresholds by criterion, (N,) or one for all; compared in the precision of the scores. A criterion that
+            is not there is switched off.
+
+    Returns:
+        int8 (N,) places in ``CRITERIA`` of the first criterion that a row fails; its length where it fails none.
+    """
+    verdicts = np.full(len(scores[CRITERIA[0]]), len(CRITERIA), dtype=np.int8)
+    for place, criterion in reversed(list(enumerate(CRITERIA))):
+        if criterion in least:
+            values = scores[criterion]
+            np.copyto(verdicts, place, where=values < np.asarray(least[criterion]).astype(values.dtype))
+    return verdicts

@@ -58,7 +58,7 @@ def evaluate_labels(
     kept = np.zeros((2, len(names), 1), dtype=np.int64)
     for labels_path, masks_path in zip(labels, masks, strict=True):
         candidates = read_candidates(labels_path, masks_path, true_masks)
-        levels, passes = _judge(candidates, settings, vocabulary)
+        levels, passes = judge(candidates, settings, vocabulary)
         _check_verdicts(labels_path, candidates, passes, names)
         for score in SCORES:
             others = np.logical_and.reduce([passed for name, passed in passes.items() if name != score])
@@ -119,7 +119,7 @@ def _settings(labels: Sequence[Path | str]) -> LabelsSettings:
     )
 
 
-def _judge(
+def judge(
     candidates: LabelCandidates, settings: LabelsSettings, vocabulary: Vocabulary
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """What each score's threshold is compared with, float32, and which crops pass each criterion, bool of shape (N,).

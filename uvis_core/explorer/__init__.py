@@ -1,0 +1,1 @@
+"""The explorer: a local page on which a run's labels are tuned, searched, seen and corrected."""

@@ -1,0 +1,1 @@
+"""What the browser shows: one module per part, and what they share."""
