@@ -17,6 +17,7 @@ from uvis_core.frames.sources import VideoEntry
 from uvis_core.io.annotations.table import read_truth_table
 from uvis_core.io.rle import encode_masks
 from uvis_core.io.row_groups import RowGroups
+from uvis_core.io.samples import check_samples
 from uvis_core.io.schemas.base import TableSchema
 from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.schemas.masks import MASKS
@@ -104,6 +105,7 @@ def read_truth(path: Path) -> None:
 
 
 def read_samples(path: Path) -> None:
+    check_samples(path)
     frames = LabelledFrames(path)
     for video in range(frames.videos):
         frames.size(video)

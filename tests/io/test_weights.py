@@ -94,6 +94,21 @@ def test_a_fault_of_the_machine_is_not_taken_for_a_damaged_file(
     assert "fetch it again" not in caught.value.fix
 
 
+def test_memory_that_an_old_file_wants_is_its_own_claim(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Damaged, it names texts of gigabytes, which no memory that a job is given holds."""
+
+    def fail(*_arguments: object, **_keywords: object) -> None:
+        raise MemoryError
+
+    torch.save(model().state_dict(), tmp_path / "w.pth", _use_new_zipfile_serialization=False)
+    monkeypatch.setattr(torch, "load", fail)
+    with pytest.raises(UserError, match="cannot be read as weights") as caught:
+        read_state_dict(tmp_path / "w.pth")
+    assert not isinstance(caught.value, MachineError)
+
+
 @pytest.mark.parametrize("name", ["w.pth", "w.pkl", "w.safetensors"])
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.EMFILE], ids=errno.errorcode.get)
 @pytest.mark.parametrize("step", ["stat", "open"])

@@ -31,7 +31,7 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
         UserError: The file is missing, cut short, or holds something else than tensors.
         MachineError: The disk, the memory or a missing permission is at fault.
     """
-    path = Path(path)
+    path, start = Path(path), b""
     try:
         if not path.is_file():
             raise UserError(
@@ -50,7 +50,9 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
     except UserError:
         raise
     except Exception as error:  # Damaged pickles and archives fail in every way.
-        if is_the_machines(error) and not _claims_too_much(error, path):
+        # A pickle without torch's archive around it (before torch 1.6) names lengths, and damaged ones want all memory.
+        named = isinstance(error, MemoryError) and not start.startswith(ZIP)
+        if is_the_machines(error) and not named and not _claims_too_much(error, path):
             raise machine_error(path, "could not be read", error) from error
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise UserError(
