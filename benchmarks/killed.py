@@ -14,6 +14,7 @@ differs.
 
 import argparse
 import bisect
+import math
 import random
 import shutil
 import sys
@@ -81,7 +82,7 @@ def unbroken_timeline(checkout: Checkout) -> Timeline:
         finished.extend([now] * (start.done - len(finished)))
         return False
 
-    start = kill_when(checkout, note)
+    start = kill_when(checkout, note, math.inf)
     note(start)
     return Timeline(first[0], finished, time.perf_counter() - started)
 
@@ -114,7 +115,7 @@ def kill_at(checkout: Checkout, moment: Moment, jobs: int) -> Start:
             since.append(time.perf_counter())
         return bool(since) and time.perf_counter() - since[0] >= moment.seconds
 
-    return kill_when(checkout, reached)
+    return kill_when(checkout, reached, math.inf)
 
 
 def broken_run(

@@ -35,7 +35,7 @@ STARTED = re.compile(r"^(?:local)?rule (\w+):\n(?:    .*\n)*?    jobid: (\d+)$",
 FINISHED = re.compile(r"^Finished jobid: (\d+) ", re.MULTILINE)
 TOTAL = re.compile(r"^total +(\d+)$", re.MULTILINE)
 LOOK_S = 0.02
-PATIENCE_S = 900
+PATIENCE_S = 1800
 
 
 def make_tiny(folder: Path) -> Checkout:
@@ -148,7 +148,7 @@ def unlock(checkout: Checkout) -> None:
         checkout.snakemake("--unlock", configfile=CONFIGFILE)
 
 
-def kill_when(checkout: Checkout, ready: Callable[[Start], bool]) -> Start:
+def kill_when(checkout: Checkout, ready: Callable[[Start], bool], patience_s: float = PATIENCE_S) -> Start:
     """Start or resume the workflow, and kill it as soon as ``ready`` says so.
 
     Returns:
@@ -159,7 +159,7 @@ def kill_when(checkout: Checkout, ready: Callable[[Start], bool]) -> Start:
     """
     unlock(checkout)
     start = Start(checkout)
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     try:
         while start.look():
             if ready(start):
