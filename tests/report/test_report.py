@@ -213,16 +213,41 @@ def test_with_one_class_only_nothing_of_classes_is_shown(make_run, tmp_path):
         assert something in text, something
 
 
-@pytest.mark.parametrize("name", ["x" * 3000, "a rather long name " * 20])
-def test_names_of_any_length_can_wrap(make_run, tmp_path, name):
-    text = page(make_run("clip", name.strip()), tmp_path)
-    parsed(text)
+def whole_names(text, name):
+    """What stands before each place that shows a name uncut; tooltips apart."""
     body = re.sub(r' title="[^"]*"', "", text.partition("<body>")[2])
-    # Where a name stands whole, it wraps; elsewhere it is cut, but for the words that describe a chart.
-    for place in re.finditer(re.escape(name.strip()), body):
-        before = body[: place.start()]
-        assert before.endswith(('<span class="long">', ": ")), before[-80:]
-    assert body.count('<span class="long">' + name.strip()) >= 3
+    return [body[: place.start()][-80:] for place in re.finditer(re.escape(name), body)]
+
+
+# Charts are described by their whole title to those who do not see them.
+MAY_STAND_BEFORE = ('<span class="long">', ": ")
+
+
+@pytest.mark.parametrize("name", ["x" * 100, "a rather long name of five words"])
+def test_names_of_classes_wrap_or_are_cut(make_run, tmp_path, name):
+    text = page(make_run("clip", name), tmp_path)
+    parsed(text)
+    if len(name) > 60:
+        assert all(before.endswith(MAY_STAND_BEFORE) for before in whole_names(text, name))
+    assert text.count('<span class="long"') >= 3
+
+
+def test_names_that_only_the_truth_knows_may_be_of_any_length(make_run, tmp_path):
+    inputs, name = make_run(), "x" * 3000
+    figures = {
+        **FIGURES,
+        **{
+            key: [{**row, "class_id": 7, "name": name} for row in FIGURES[key]]
+            for key in ("per_class", "class_curves")
+        },
+    }
+    figures["per_class"] = figures["per_class"][:1]
+    write_json(inputs.evaluations["uvis"], figures)
+    text = page(inputs, tmp_path)
+    parsed(text)
+    before = whole_names(text, name)
+    assert len(before) >= 3
+    assert all(words.endswith(MAY_STAND_BEFORE) for words in before)
 
 
 def test_what_is_not_there_yet_is_no_link(make_run, tmp_path):
