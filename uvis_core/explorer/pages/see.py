@@ -6,6 +6,7 @@ from nicegui import events, ui
 from uvis_core.explorer.layers import LABELS, TRACKS, TRUTH, TUNED, layer_names
 from uvis_core.explorer.pages.gallery import Gallery, selection_bar
 from uvis_core.explorer.pages.pictures import frame_address
+from uvis_core.explorer.pages.slider import Slider
 from uvis_core.explorer.pages.state import PageState
 from uvis_core.explorer.pages.videos import show_place, video_field
 from uvis_core.io.errors import UserError
@@ -38,7 +39,7 @@ class _See:
                     "is-frame-after"
                 )
                 self.slider = (
-                    ui.slider(min=0, max=1, value=0, on_change=lambda e: self.go(int(e.value)))
+                    Slider(min=0, max=1, value=0, on_change=lambda e: self.go(int(e.value)))
                     .props("dense")
                     .classes("track")
                     .classes("is-frame")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from nicegui import ui
 
 from uvis_core.explorer.distributions import SCORES
+from uvis_core.explorer.pages.slider import Slider
 from uvis_core.explorer.pages.state import PageState
 
 TITLES = {"objectness": "Objectness", "class_score": "Class score", "similarity": "Similarity τ"}
@@ -58,14 +59,14 @@ class Thresholds:
                     button.props("flat dense no-caps")
             self._own = ui.label().classes("note")
 
-    def _slider(self, score: str) -> tuple[ui.switch, ui.slider, ui.number]:
+    def _slider(self, score: str) -> tuple[ui.switch, Slider, ui.number]:
         low = self.state.data.objectness_floor if score == "objectness" else 0.0
         with ui.element("div").classes("slider"):
             with ui.row().classes("slider-head"):
                 switch = ui.switch(TITLES[score]).props("dense").classes(f"is-switch-{score}")
                 number = ui.number(min=low if score == "objectness" else -1, max=1, step=0.01, format="%.2f")
                 number.props("dense outlined debounce=400").classes("value").classes(f"is-value-{score}")
-            slider = ui.slider(min=low, max=1, step=0.01).props("dense").classes(f"is-slider-{score}")
+            slider = Slider(min=low, max=1, step=0.01).props("dense").classes(f"is-slider-{score}")
         switch.on_value_change(lambda e: self._switched(score, e.value))
         slider.on_value_change(lambda e: self._moved(score, e.value))
         number.on_value_change(lambda e: self._moved(score, e.value))
