@@ -42,7 +42,6 @@ def test_only_frames_tracks_and_exports_are_planned(checkout: Checkout) -> None:
     assert jobs == {
         "extract_frames": SHARDS,
         "check_frames": 1,
-        "frames": 1,
         "track_videos": SHARDS,
         "export_tracks": 1,
     }

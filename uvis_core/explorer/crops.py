@@ -5,11 +5,11 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from uvis_core.drawing.pictures import PALETTE, draw_masks, resize_image, resize_masks
 from uvis_core.explorer.chains import read_boxes
 from uvis_core.explorer.rows import Rows
 from uvis_core.explorer.videos import Videos
 from uvis_core.io.rle import decode_masks
-from uvis_core.report.drawing.pictures import PALETTE, draw_masks, resize_image, resize_masks
 
 SIDE_PX = 192
 MARGIN = 0.35

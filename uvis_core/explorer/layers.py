@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from uvis_core.drawing.pictures import PALETTE, draw_masks, resize_image, resize_masks
 from uvis_core.explorer.videos import Videos
 from uvis_core.io.corrections import Correction
 from uvis_core.io.rle import decode_masks
 from uvis_core.report.drawing.clips import picture_size
-from uvis_core.report.drawing.pictures import PALETTE, draw_masks, resize_image, resize_masks
 
 MASKS, TRUTH, TUNED = "masks", "truth", "tuned"
 LABELS, TRACKS = "labels:", "tracks:"

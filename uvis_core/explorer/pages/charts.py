@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from uvis_core.drawing.pictures import PALETTE
 from uvis_core.explorer.distributions import BINS
 from uvis_core.explorer.embedding import EmbeddingMap
 from uvis_core.explorer.truth import Sweep
-from uvis_core.report.drawing.pictures import PALETTE
 
 BLUE, GREY, ORANGE, GREEN, PURPLE, INK = "#0067a8", "#c9ccd1", "#c75000", "#007a5a", "#a8538a", "#5a6069"
 FONT = {"family": "system-ui, sans-serif", "size": 12, "color": "#1a1d21"}

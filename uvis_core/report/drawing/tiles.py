@@ -5,9 +5,9 @@ import io
 import numpy as np
 from PIL import Image
 
+from uvis_core.drawing.pictures import draw_masks, resize_image, resize_masks
 from uvis_core.io.rle import decode_masks
 from uvis_core.report.drawing.clips import FILM, data_uri
-from uvis_core.report.drawing.pictures import draw_masks, resize_image, resize_masks
 
 TILE_PX = 176
 # What lies around an object helps to tell what it is.

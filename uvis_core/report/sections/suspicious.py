@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
+from uvis_core.drawing.pictures import PALETTE
 from uvis_core.io.images import read_image
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.jobs import progress
 from uvis_core.pages.formats import shortened
-from uvis_core.report.drawing.pictures import PALETTE
 from uvis_core.report.drawing.tiles import draw_tile, tile_uri
 from uvis_core.report.review.chains import Chains
 from uvis_core.report.review.doubts import Doubts, find_doubts, most_doubtful
