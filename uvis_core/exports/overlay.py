@@ -74,7 +74,7 @@ def draw_frame(
     """
     canvas = resize_image(image, *drawn_size(*image.shape[:2]))
     # What is drawn last lies on top.
-    backwards = dict(reversed(masks.items()))
+    backwards = dict(reversed(list(masks.items())))
     shown = [looks[number] for number in backwards]
     return draw_numbered(
         canvas,
