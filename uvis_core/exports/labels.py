@@ -12,7 +12,7 @@ from uvis_core.exports.content import SCORES, Content
 from uvis_core.exports.numbers import number_videos, video_lengths
 from uvis_core.io.errors import UserError
 from uvis_core.io.join import check_once, positions
-from uvis_core.io.schemas.labels import CRITERIA, KEPT, LABELS
+from uvis_core.io.schemas.labels import ACCEPTED, CRITERIA, KEPT, LABELS, REJECTED
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import read_table
 
@@ -99,7 +99,8 @@ def _verdicts(labels: Sequence[Path | str], class_names: Mapping[int, str]) -> d
             f"labels of classes {unknown}, which are not in the vocabulary",
             fix="the labels were made with another vocabulary: delete them and run again",
         )
+    by_hand = [one for one in (ACCEPTED, REJECTED) if any(reason == one for _, reason in found)]
     return {
-        name: {reason: found[class_id, reason] for reason in (KEPT, *CRITERIA)}
+        name: {reason: found[class_id, reason] for reason in (KEPT, *CRITERIA, *by_hand)}
         for class_id, name in class_names.items()
     }

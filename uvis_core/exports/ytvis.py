@@ -11,7 +11,6 @@ from uvis_core.exports.json_stream import write_items
 from uvis_core.exports.results import result_pieces, write_results
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.rle import mask_areas, mask_boxes
-from uvis_core.io.schemas.labels import CRITERIA, KEPT
 
 DECIMALS = 6
 
@@ -23,7 +22,7 @@ def write_labels(output: Path | str, content: Content) -> None:
     too. ``annotations``: every label on its own, not null in one frame of ``segmentations`` (compressed RLE),
     ``bboxes`` (x, y, width, height in pixels) and ``areas`` (pixels), with the names of its video and class, ``score``
     = objectness x class score, the three scores and ``mask_id``. ``info.counts`` says how many crops were kept and how
-    many each criterion removed, ``info.counts_per_class`` the same by class name.
+    many each criterion removed, or a hand accepted or rejected, ``info.counts_per_class`` the same by class name.
 
     Args:
         output: The json.
@@ -33,7 +32,7 @@ def write_labels(output: Path | str, content: Content) -> None:
         "description": "Pseudo-labels: each annotation is one detection in one frame",
         "counts": {
             reason: sum(of_class[reason] for of_class in content.verdicts.values())
-            for reason in (KEPT, *CRITERIA)
+            for reason in next(iter(content.verdicts.values()), {})
         },
         "counts_per_class": content.verdicts,
     }
