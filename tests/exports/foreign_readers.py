@@ -66,7 +66,7 @@ def datumaro_mots(path: str) -> Iterator[dict[str, Any]]:
     """Masks of a folder of MOTS PNG."""
     from datumaro import Dataset
 
-    dataset = Dataset.import_from(path, "mots_png")
+    dataset = Dataset.import_from(path, "mots")
     names = [one.name for one in next(iter(dataset.categories().values())).items]
     for item in dataset:
         for found in item.annotations:
