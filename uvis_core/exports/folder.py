@@ -37,6 +37,8 @@ def write_folder(
         )
     with _replaced(index.parent) as folder:
         write(folder, content)
+        # An index outlives a power failure, and so must the files that it names: once for all of them.
+        os.sync()
         with (folder / INDEX).open("w", encoding="utf-8") as stream:
             stream.write(f'{{"format": "{name}", "of": "{content.of}", "files": [')
             write_items(stream, (json.dumps(path) for path in _files_of(folder) if path != INDEX))
