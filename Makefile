@@ -1,5 +1,6 @@
 # make demo   everything from nothing to results/toy/report/index.html
 # make test   the whole test suite
+# make test-formats   exports opened by CVAT's, datumaro's and FiftyOne's readers, in an environment of their own (1 GB)
 # make test-slurm   a real Slurm on this machine, and what the workflow makes of its faults (root, Debian)
 # make test-browser   the explorer, clicked through in Chromium
 # make lint   formatting, types, workflow
@@ -8,6 +9,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
+FORMATS := .formats
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CORES ?= 2
@@ -16,7 +18,7 @@ AUDIT := build/audit
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-slurm test-browser lint audit format lock
+.PHONY: help setup demo test test-formats test-slurm test-browser lint audit format lock
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -39,6 +41,11 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest --numprocesses $(CORES) --dist loadgroup --no-loadscope-reorder
+
+test-formats: $(READY)
+	test -x $(FORMATS)/bin/python || $(PYTHON) -m venv $(FORMATS)
+	$(BIN)/uv pip install --quiet --python $(FORMATS)/bin/python --require-hashes -r requirements/formats.txt
+	UVIS_FORMATS_PYTHON=$(CURDIR)/$(FORMATS)/bin/python $(BIN)/pytest tests/exports
 
 test-slurm: $(READY)
 	$(BIN)/python -m tests.slurm.faults
@@ -73,3 +80,5 @@ lock: $(READY)
 	  --constraint requirements/constraints.txt --extra dev -o requirements/lock.txt pyproject.toml
 	echo pip-audit | $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --upgrade -o requirements/audit.txt -
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	  -o requirements/formats.txt requirements/formats.in

@@ -22,6 +22,7 @@ from uvis_core.config.root import load_configuration
 from uvis_core.frames.plan import read_index, shard_name, shard_of
 from uvis_core.io.atomic import write_text
 from uvis_core.io.class_thresholds import check_classes
+from uvis_core.io.corrections import read_corrections
 from uvis_core.io.errors import UserError
 from uvis_core.io.vocabulary import read_vocabulary
 from uvis_core.provenance import code_digest, noted_code, recall_code, settings_digest
@@ -43,7 +44,10 @@ if workflow.is_main_process:
         or_exit(check_file, file)
 CONFIG = or_exit(load_configuration, config)
 # A vocabulary that cannot be used must not be found out by the crops stage, hours later.
-or_exit(check_classes, CONFIG.labels.variants, or_exit(read_vocabulary, CONFIG.vocabulary_file))
+VOCABULARY = or_exit(read_vocabulary, CONFIG.vocabulary_file)
+or_exit(check_classes, CONFIG.labels.variants, VOCABULARY)
+if CONFIG.labels.corrections and workflow.is_main_process:
+    or_exit(read_corrections, CONFIG.labels.corrections, [entry.name for entry in VOCABULARY.classes])
 # Where jobs are sent to other machines, Snakemake is told how many; their devices are not this machine's.
 ELSEWHERE = workflow.remote_exec or workflow.resource_settings.nodes is not None
 if not ELSEWHERE and workflow.is_main_process:

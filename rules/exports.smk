@@ -1,3 +1,16 @@
+from typing import get_args
+
+from uvis_core.config.exports import SINGLE_FILES, WITH_IMAGES, ExportFormat, holds
+
+FOLDERS = [name for name in get_args(ExportFormat) if name not in SINGLE_FILES]
+
+
+def export_settings(wildcards):
+    """What a format's result depends on; what becomes of the images matters to some alone."""
+    others = [] if wildcards.format in WITH_IMAGES else ["copy_images"]
+    return flags(CONFIG.exports, leave_out=["formats", "of", *others])
+
+
 def truth_flag(wildcards):
     """The truth, whose numbers the videos get, or nothing."""
     return shlex.join(["--truth", *optional_truth(wildcards)]) if optional_truth(wildcards) else ""
@@ -18,6 +31,8 @@ rule export_labels:
         "<logs>/exports/{format}/labels/{labels}/{split}.log",
     benchmark:
         "<benchmarks>/exports/{format}/labels/{labels}/{split}.tsv"
+    wildcard_constraints:
+        format="|".join(SINGLE_FILES),
     conda:
         "../envs/uvis.yaml"
     resources:
@@ -28,12 +43,24 @@ rule export_labels:
         masks=split_flag("<results>/masks/{split}/{shard}.parquet"),
         frames=split_flag("<results>/frames/{split}/{shard}.parquet"),
         truth=truth_flag,
+        settings=export_settings,
         code=code_of("scripts/export_results.py"),
     shell:
         "python {input.script} --format {wildcards.format} --of labels --labels {params.labels}"
         " --masks {params.masks} --frames {params.frames} --vocabulary {input.vocabulary:q} {params.truth}"
-        " --plan {input.plan:q}"
+        " --plan {input.plan:q} {params.settings}"
         " --output {output:q} 2> {log:q}"
+
+
+use rule export_labels as export_labels_folder with:
+    output:
+        "<results>/exports/{format}/labels/{labels}/{split}/index.json",
+    log:
+        "<logs>/exports/{format}/labels/{labels}/{split}/index.log",
+    benchmark:
+        "<benchmarks>/exports/{format}/labels/{labels}/{split}/index.tsv"
+    wildcard_constraints:
+        format="|".join(FOLDERS),
 
 
 rule export_tracks:
@@ -50,6 +77,8 @@ rule export_tracks:
         f"<logs>/exports/{{format}}/tracks/{TRACKED}.log",
     benchmark:
         f"<benchmarks>/exports/{{format}}/tracks/{TRACKED}.tsv"
+    wildcard_constraints:
+        format="|".join(SINGLE_FILES),
     conda:
         "../envs/uvis.yaml"
     resources:
@@ -59,26 +88,39 @@ rule export_tracks:
         tracks=split_flag(f"<results>/tracks/{TRACKED}/{{shard}}.parquet"),
         frames=split_flag("<results>/frames/{split}/{shard}.parquet"),
         truth=truth_flag,
+        settings=export_settings,
         code=code_of("scripts/export_results.py"),
     shell:
         "python {input.script} --format {wildcards.format} --of tracks --tracks {params.tracks}"
         " --frames {params.frames} --vocabulary {input.vocabulary:q} {params.truth}"
-        " --plan {input.plan:q}"
+        " --plan {input.plan:q} {params.settings}"
         " --output {output:q} 2> {log:q}"
 
 
+use rule export_tracks as export_tracks_folder with:
+    output:
+        f"<results>/exports/{{format}}/tracks/{TRACKED}/index.json",
+    log:
+        f"<logs>/exports/{{format}}/tracks/{TRACKED}/index.log",
+    benchmark:
+        f"<benchmarks>/exports/{{format}}/tracks/{TRACKED}/index.tsv"
+    wildcard_constraints:
+        format="|".join(FOLDERS),
+
+
 def exports_of_run(of):
-    """The files of each format, of the labels or the tracks of every experiment of the run."""
+    """The file or the index of each format, of the labels or the tracks of every experiment of the run."""
     patterns = {
-        "labels": "<results>/exports/{format}/labels/{labels}/train.json",
-        "tracks": f"<results>/exports/{{format}}/tracks/{TRACKED}.json",
+        "labels": "<results>/exports/{format}/labels/{labels}/train",
+        "tracks": f"<results>/exports/{{format}}/tracks/{TRACKED}",
     }
     names = [name for name in CONFIG.run if of == "tracks" or CONFIG.trains(CONFIG.experiments[name])]
-    formats = CONFIG.exports.formats if of in CONFIG.exports.of else ()
+    formats = [name for name in CONFIG.exports.formats if holds(name, of)] if of in CONFIG.exports.of else []
+    written = {name: ".json" if name in SINGLE_FILES else "/index.json" for name in formats}
     return list(
         dict.fromkeys(
-            experiment_path(name, patterns[of].replace("{format}", format))
-            for format in formats
+            experiment_path(name, patterns[of].replace("{format}", format) + ending)
+            for format, ending in written.items()
             for name in names
         )
     )

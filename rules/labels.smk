@@ -8,12 +8,54 @@ def labels_tables(wildcards):
     )
 
 
+def corrections(wildcards):
+    """The corrections by hand, looked over, or nothing."""
+    return [f"{RESULTS}/labels/corrections.parquet"] if CONFIG.labels.corrections else []
+
+
+def corrections_flag(wildcards):
+    return shlex.join(["--corrections", *corrections(wildcards)]) if corrections(wildcards) else ""
+
+
+def corrected_crops(wildcards):
+    """The crops of all splits that are labelled, in few words."""
+    splits = dict.fromkeys(split for split, _ in labelled_splits())
+    return shlex.join(all_shards("<results>/crops/{split}/{shard}.parquet", split) for split in splits)
+
+
+rule check_corrections:
+    input:
+        script=ancient("scripts/check_corrections.py"),
+        corrections=CONFIG.labels.corrections or [],
+        crops=tables_of_run("crops"),
+        vocabulary=CONFIG.vocabulary_file,
+    output:
+        "<results>/labels/corrections.parquet",
+    log:
+        "<logs>/labels/corrections.log",
+    benchmark:
+        "<benchmarks>/labels/corrections.tsv"
+    localrule: True
+    conda:
+        "../envs/uvis.yaml"
+    resources:
+        mem_mb=memory_mb(1000),
+        runtime=minutes(30),
+    params:
+        crops=corrected_crops,
+        code=code_of("scripts/check_corrections.py"),
+    shell:
+        "python {input.script} --corrections {input.corrections:q} --crops {params.crops}"
+        " --vocabulary {input.vocabulary:q} --output {output:q} --code-digest {params.code} 2> {log:q}"
+
+
 rule select_labels:
     input:
         script=ancient("scripts/select_labels.py"),
         masks="<results>/masks/{split}/{shard}.parquet",
         crops="<results>/crops/{split}/{shard}.parquet",
         similarities="<results>/prototypes/{split}/{shard}.parquet",
+        corrections=corrections,
         vocabulary=CONFIG.vocabulary_file,
     output:
         "<results>/labels/{labels}/{split}/{shard}.parquet",
@@ -28,11 +70,12 @@ rule select_labels:
         runtime=minutes(30),
     params:
         settings=labels_settings,
+        corrections=corrections_flag,
         code=code_of("scripts/select_labels.py"),
     shell:
         "python {input.script} --masks {input.masks:q} --crops {input.crops:q}"
         " --similarities {input.similarities:q} --vocabulary {input.vocabulary:q} --output {output:q}"
-        " {params.settings} --code-digest {params.code} 2> {log:q}"
+        " {params.corrections} {params.settings} --code-digest {params.code} 2> {log:q}"
 
 
 rule gather_samples:

@@ -1,3 +1,6 @@
+from uvis_core.io.annotations.kinds import is_cvat
+
+
 def has_truth(split):
     """Whether a split comes with annotations; no stage before evaluation reads them, pictures excepted."""
     if split not in SPLITS:
@@ -21,6 +24,16 @@ def annotations(wildcards):
     return f"{RESULTS}/toy/{wildcards.split}.json" if source.kind == "toy" else source.truth
 
 
+def truth_vocabulary(wildcards):
+    """The classes, where the annotations are CVAT's, which has their names alone."""
+    return CONFIG.vocabulary_file if is_cvat(annotations(wildcards)) else []
+
+
+def truth_vocabulary_flag(wildcards):
+    vocabulary = truth_vocabulary(wildcards)
+    return shlex.join(["--vocabulary", vocabulary]) if vocabulary else ""
+
+
 def planned_videos(wildcards):
     """Digest of a split's video names and files: other videos, another truth."""
     return settings_digest({name: shard.digest for name, shard in PLAN[wildcards.split].items()})
@@ -30,6 +43,7 @@ rule read_truth:
     input:
         script=ancient("scripts/read_truth.py"),
         annotations=annotations,
+        vocabulary=truth_vocabulary,
         plan=ancient("<results>/plan/{split}.parquet"),
     output:
         "<results>/truth/{split}.parquet",
@@ -44,10 +58,11 @@ rule read_truth:
         runtime=minutes(60),
     params:
         videos=planned_videos,
+        vocabulary=truth_vocabulary_flag,
         code=code_of("scripts/read_truth.py"),
     shell:
         "python {input.script} --annotations {input.annotations:q} --plan {input.plan:q} --output {output:q}"
-        " --code-digest {params.code} 2> {log:q}"
+        " {params.vocabulary} --code-digest {params.code} 2> {log:q}"
 
 
 rule truth:

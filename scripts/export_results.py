@@ -2,8 +2,10 @@
 
 import argparse
 
+from uvis_core.config.base import add_settings, read_settings
+from uvis_core.config.exports import SINGLE_FILES, ExportOptions
 from uvis_core.exports.content import Content
-from uvis_core.exports.formats import FORMATS
+from uvis_core.exports.formats import FILES, FOLDERS, write_export
 from uvis_core.exports.labels import label_content
 from uvis_core.exports.tracks import track_content
 from uvis_core.io.errors import UserError
@@ -11,6 +13,11 @@ from uvis_core.io.vocabulary import read_vocabulary
 from uvis_core.jobs import run_job
 
 NEEDED = {"labels": ("labels", "masks"), "tracks": ("tracks",)}
+
+WRITTEN = (
+    f"{', '.join(sorted(SINGLE_FILES))}: the json; other formats: index.json of the folder that they fill, and whose "
+    "other files they replace"
+)
 
 
 def read_content(arguments: argparse.Namespace) -> Content:
@@ -25,7 +32,8 @@ def read_content(arguments: argparse.Namespace) -> Content:
             f"--of {arguments.of} needs {', '.join(missing)}", fix="give the tables of all shards"
         )
     names = {entry.id: entry.name for entry in read_vocabulary(arguments.vocabulary).classes}
-    shared = (arguments.frames, names, arguments.truth, arguments.image_root, arguments.plan)
+    options = read_settings(arguments, ExportOptions)
+    shared = (arguments.frames, names, arguments.truth, arguments.image_root, arguments.plan, options)
     if arguments.of == "labels":
         return label_content(arguments.labels, arguments.masks, *shared)
     return track_content(arguments.tracks, *shared)
@@ -33,12 +41,12 @@ def read_content(arguments: argparse.Namespace) -> Content:
 
 def main(arguments: argparse.Namespace) -> None:
     """Export the split that the command line names."""
-    FORMATS[arguments.format][arguments.of](arguments.output, read_content(arguments))
+    write_export(arguments.output, arguments.format, read_content(arguments))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--format", required=True, choices=sorted(FORMATS), help="what to write")
+    parser.add_argument("--format", required=True, choices=sorted({*FILES, *FOLDERS}), help="what to write")
     parser.add_argument("--of", required=True, choices=sorted(NEEDED), help="which results")
     for name in ("labels", "masks", "tracks"):
         parser.add_argument(f"--{name}", nargs="+", metavar="FILE", help=f"{name} tables of all shards")
@@ -57,5 +65,6 @@ if __name__ == "__main__":
     parser.add_argument(
         "--image-root", default=".", metavar="FOLDER", help="names of images become relative to it"
     )
-    parser.add_argument("--output", required=True, metavar="FILE", help="what is written")
+    parser.add_argument("--output", required=True, metavar="FILE", help=WRITTEN)
+    add_settings(parser, ExportOptions)
     run_job(main, parser)

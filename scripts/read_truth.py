@@ -6,6 +6,7 @@ from uvis_core.io.annotations.read import read_foreign
 from uvis_core.io.schemas.plan import PLAN
 from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import read_table
+from uvis_core.io.vocabulary import read_vocabulary
 from uvis_core.jobs import run_job
 from uvis_core.truth.write import write_truth
 
@@ -15,7 +16,10 @@ def main(arguments: argparse.Namespace) -> None:
     names = None
     if arguments.plan is not None:
         names = read_table(arguments.plan, PLAN, ["video_id"])["video_id"].to_pylist()
-    write_truth(arguments.output, read_foreign(arguments.annotations), names, stamp(arguments))
+    class_ids = None
+    if arguments.vocabulary is not None:
+        class_ids = {entry.name: entry.id for entry in read_vocabulary(arguments.vocabulary).classes}
+    write_truth(arguments.output, read_foreign(arguments.annotations, class_ids), names, stamp(arguments))
 
 
 if __name__ == "__main__":
@@ -24,8 +28,11 @@ if __name__ == "__main__":
         "--annotations",
         required=True,
         metavar="PATH",
-        help="json in YTVIS or OVIS layout, or a folder of DAVIS annotations (a folder per video, a PNG image per "
-        "frame)",
+        help="json in YTVIS or OVIS layout, an xml of CVAT's or a folder with one per video, or a folder of DAVIS "
+        "annotations (a folder per video, a PNG image per frame)",
+    )
+    parser.add_argument(
+        "--vocabulary", metavar="FILE", help="the classes, whose ids those of CVAT's files get by their names"
     )
     parser.add_argument(
         "--plan", metavar="FILE", help="plan of the videos wanted (default: all annotated ones)"

@@ -7,6 +7,7 @@ from collections import Counter
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.labels import LabelsSettings
 from uvis_core.io.class_thresholds import class_thresholds
+from uvis_core.io.schemas.corrections import CORRECTIONS
 from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.schemas.labels import LABELS
 from uvis_core.io.schemas.masks import MASKS
@@ -15,6 +16,7 @@ from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import read_table, write_table
 from uvis_core.io.vocabulary import read_vocabulary
 from uvis_core.jobs import run_job
+from uvis_core.labels.corrections import apply_corrections
 from uvis_core.labels.select import select_labels
 
 log = logging.getLogger("uvis")
@@ -32,6 +34,8 @@ def main(arguments: argparse.Namespace) -> None:
         settings,
         class_thresholds(settings, read_vocabulary(arguments.vocabulary)),
     )
+    if arguments.corrections is not None:
+        columns = apply_corrections(columns, read_table(arguments.corrections, CORRECTIONS))
     log.info("crops by verdict: %s", dict(Counter(columns["reason"].tolist()).most_common()))
     write_table(arguments.output, LABELS, columns, stamp(arguments, settings))
 
@@ -44,6 +48,9 @@ if __name__ == "__main__":
         "--similarities", required=True, metavar="FILE", help="similarities table of the shard"
     )
     parser.add_argument("--vocabulary", required=True, metavar="FILE", help="the classes: names and ids")
+    parser.add_argument(
+        "--corrections", metavar="FILE", help="table of corrections by hand, which go before the thresholds"
+    )
     parser.add_argument("--output", required=True, metavar="FILE", help="labels table (Parquet)")
     add_code_digest(parser)
     add_settings(parser, LabelsSettings)

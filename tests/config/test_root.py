@@ -65,7 +65,7 @@ def test_the_labelled_split_asks_for_labels(values, sources, words):
         (("experiments", "uvis", "training"), "minvs", ["experiments.uvis.training", "'minvs'", "minvis"]),
         (("experiments", "uvis", "training"), None, ["experiments.uvis.training", "trained model", "minvis"]),
         (("experiments", "deepsort", "training"), "minvis", ["experiments.deepsort.training", "to null"]),
-        (("exports", "formats"), ["coco"], ["exports.formats.0", "'coco'", "'ytvis'"]),
+        (("exports", "formats"), ["voc"], ["exports.formats.0", "'voc'", "'ytvis'"]),
         (("run",), ["nothing"], ["'nothing'", "uvis"]),
         (
             ("comparison", "memory", "with"),

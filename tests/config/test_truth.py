@@ -18,6 +18,7 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     (tmp_path / "empty.json").touch()
     (tmp_path / "truth.xml").write_text("<annotations/>")
+    (tmp_path / "truth.txt").touch()
     (tmp_path / "davis.2017").mkdir()
     return tmp_path
 
@@ -43,6 +44,7 @@ def configured(pytestconfig: pytest.Config, folder: Path):
         ("plain.json", "davis.2017", "davis"),
         ("plain.json", "ovis.json", "ovis"),
         (None, "plain.json", "ytvis"),
+        ("truth.xml", "truth.xml", "ytvis"),
     ],
 )
 def test_annotations_that_can_be_read(configured, train: str | None, test: str | None, protocol: str) -> None:
@@ -52,10 +54,11 @@ def test_annotations_that_can_be_read(configured, train: str | None, test: str |
 @pytest.mark.parametrize(
     ("train", "test", "words"),
     [
-        (None, "truth.xml", ["sources.test.truth: ", "truth.xml: is neither a .json nor a folder", "DAVIS"]),
-        ("truth.xml", None, ["sources.train.truth: ", "truth.xml: is neither"]),
+        (None, "truth.txt", ["sources.test.truth: ", "truth.txt: is neither a .json, nor", "DAVIS"]),
+        ("truth.txt", None, ["sources.train.truth: ", "truth.txt: is neither"]),
         (None, "nowhere", ["sources.test.truth: ", "nowhere: no such folder"]),
         (None, "nowhere.json", ["sources.test.truth: ", "nowhere.json: no such file"]),
+        (None, "nowhere.xml", ["sources.test.truth: ", "nowhere.xml: no such file"]),
     ],
 )
 def test_annotations_that_cannot(configured, train: str | None, test: str | None, words: list[str]) -> None:

@@ -12,6 +12,8 @@ from uvis_core.exports.tracks import track_content
 from uvis_core.exports.ytvis import write_labels, write_tracks
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import decode_masks
+from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.tables import read_table, write_table
 
 
 def labels_json(shards: Shards, folder: Path, which: slice = slice(None), **more: Any) -> dict[str, Any]:
@@ -62,6 +64,17 @@ def test_counts_say_what_removed_how_many(shards: Shards, tmp_path: Path) -> Non
     assert info["counts"] == {"kept": 2, "objectness": 1, "class_score": 0, "similarity": 0, "area": 0}
     assert info["counts_per_class"]["ring"]["objectness"] == 1
     assert info["counts_per_class"]["star"]["kept"] == 2
+
+
+def test_verdicts_by_hand_are_counted_where_there_are_any(shards: Shards, tmp_path: Path) -> None:
+    labels = read_table(shards.labels[0], LABELS)
+    columns = {name: labels[name].to_pylist() for name in labels.column_names}
+    columns |= {"kept": [True, True, False], "reason": ["kept", "accepted by hand", "rejected by hand"]}
+    write_table(shards.labels[0], LABELS, columns)
+    content = labels_json(shards, tmp_path)
+    counts = content["info"]["counts"]
+    assert (counts["kept"], counts["accepted by hand"], counts["rejected by hand"]) == (1, 1, 1)
+    assert [label["mask_id"] for label in content["annotations"]] == [5, 6]
 
 
 def test_every_track_is_a_result(shards: Shards, tmp_path: Path) -> None:

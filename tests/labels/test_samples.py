@@ -15,7 +15,7 @@ from tests.labels.made import HEIGHT, WIDTH, frames, masks
 from uvis_core.io.errors import UserError
 from uvis_core.io.rle import decode_masks
 from uvis_core.io.schemas.frames import FRAMES
-from uvis_core.io.schemas.labels import CRITERIA, KEPT, LABELS
+from uvis_core.io.schemas.labels import ACCEPTED, CRITERIA, KEPT, LABELS, REJECTED
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import write_table
 from uvis_core.labels import samples as module
@@ -114,6 +114,17 @@ def test_metadata_say_what_it_was_made_of(shards: Shards, tmp_path: Path) -> Non
     counts = json.loads(metadata[b"counts"])
     assert counts == {"kept": 2, "objectness": 1, "class_score": 0, "similarity": 0, "area": 0}
     assert list(counts) == [KEPT, *CRITERIA]
+
+
+def test_verdicts_by_hand_are_counted_where_there_are_any(tmp_path: Path) -> None:
+    found = masks([9, 3], [1, 0], [0.1, 0.9])
+    verdicts = labels(found, [7, 4], [KEPT, KEPT])
+    verdicts |= {"kept": [True, False], "reason": [ACCEPTED, REJECTED]}
+    paths = write_shard(tmp_path, "0", frames("v", 2), found, verdicts)
+    table = gathered({name: [path] for name, path in paths.items()}, tmp_path / "s.arrow")
+    assert table["class_ids"].to_pylist() == [[], [7]]
+    counts = json.loads(table.schema.metadata[b"counts"])
+    assert (counts[ACCEPTED], counts[REJECTED], counts[KEPT]) == (1, 1, 0)
 
 
 def test_equal_tables_give_equal_bytes(shards: Shards, tmp_path: Path) -> None:

@@ -52,6 +52,15 @@ def test_from_crops_to_labels_by_hand(tmp_path: Path) -> None:
     assert set(read_table(tmp_path / "strict.parquet", LABELS)["reason"].to_pylist()) == {"class_score"}
     settings = json.loads(read_metadata(tmp_path / "strict.parquet")["settings"])
     assert settings["classes"]["star"]["class_score"] == 0.95
+    (tmp_path / "by_hand.csv").write_text("mask_id,verdict,class\n5,rename,ring\n1,reject,\n")
+    by_hand = ["--corrections", tmp_path / "by_hand.csv", "--crops", paths["crops"], *words]
+    script("check_corrections.py", *by_hand, "--output", tmp_path / "by_hand.parquet")
+    corrected = ["--similarity", "0.7", "--corrections", tmp_path / "by_hand.parquet"]
+    script("select_labels.py", *tables, *words, "--output", tmp_path / "corrected.parquet", *corrected)
+    found = read_table(tmp_path / "corrected.parquet", LABELS)
+    assert found["kept"].to_pylist() == [False, True, True, True, True]
+    assert found["class_id"].to_pylist() == [1, 1, 1, 1, 2]
+    assert read_metadata(tmp_path / "corrected.parquet")["settings"] == read_metadata(labels)["settings"]
     gather = ["--labels", labels, "--masks", paths["masks"], "--frames", paths["frames"], *words]
     script("gather_samples.py", *gather, "--output", tmp_path / "train.arrow", "--code-digest", "abc")
     table = pa.ipc.open_file(tmp_path / "train.arrow").read_all()

@@ -23,6 +23,14 @@ def test_verdicts_are_counted_over_tables():
     assert counts.kept_per_class() == {1: 2}
 
 
+def test_labels_accepted_by_hand_stayed_and_those_rejected_did_not():
+    by_hand = labels((1, 0.2, 0.9, 0.9, "accepted by hand"), (1, 0.9, 0.9, 0.9, "rejected by hand"))
+    counts = count_verdicts([*TABLES, by_hand])
+    assert (counts.total, counts.kept) == (7, 3)
+    assert counts.by_reason()["rejected by hand"] == 1
+    assert counts.kept_per_class() == {1: 3}
+
+
 def test_scores_are_binned_by_verdict():
     counts = count_verdicts(TABLES)
     removed, kept = counts.histograms["objectness"]

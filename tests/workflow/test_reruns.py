@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.conftest import Checkout
+from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.schemas.frames import FRAMES
+from uvis_core.io.schemas.labels import LABELS
 from uvis_core.io.tables import read_table
 
 pytestmark = pytest.mark.slow
@@ -67,6 +69,26 @@ def test_finished_run_has_nothing_to_do(finished: Checkout) -> None:
 def test_tau_reruns_labels_and_what_follows(finished: Checkout) -> None:
     overlay = finished.overlay(labels={"variants": {"full": {"similarity": 0.6}}})
     assert finished.would_run(configfile=overlay) == {"select_labels": 2, **AFTER_LABELS}
+
+
+def test_corrections_rerun_labels_and_what_follows(finished: Checkout, tmp_path: Path) -> None:
+    checkout = Checkout(shutil.copytree(finished.folder, tmp_path / "corrected", symlinks=True))
+    crops = next(checkout.folder.glob("results/small/crops/train/*.parquet"))
+    first, second = read_table(crops, CROPS)["mask_id"].to_pylist()[:2]
+    corrections = checkout.folder / "corrections.csv"
+    corrections.write_text(f"mask_id,verdict,class\n{first},reject,\n")
+    overlay = checkout.overlay(labels={"corrections": "corrections.csv"})
+    # The labels of the test videos, which the baseline links, are corrected by the same file.
+    corrected = {"check_corrections": 1, "select_labels": 4}
+    tracked = {"track_videos": 6, "export_tracks": 3, "evaluate_tracks": 3}
+    assert checkout.would_run(configfile=overlay) == corrected | AFTER_LABELS | tracked
+    checkout.snakemake("labels", configfile=overlay)
+    assert checkout.would_run("labels", configfile=overlay) == {}
+    tables = [read_table(path, LABELS) for path in checkout.folder.glob("results/small/labels/full/train/*")]
+    reasons = {row["mask_id"]: row["reason"] for table in tables for row in table.to_pylist()}
+    assert reasons[first] == "rejected by hand"
+    corrections.write_text(f"mask_id,verdict,class\n{first},reject,\n{second},accept,\n")
+    assert checkout.would_run("labels", configfile=overlay) == corrected | {"gather_samples": 1, "labels": 1}
 
 
 def test_lambda_reruns_its_tracks_and_what_follows(finished: Checkout) -> None:

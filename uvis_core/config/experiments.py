@@ -36,6 +36,12 @@ class LabelsVariants(Settings):
     variants: dict[Name, LabelsSettings] = Field(
         min_length=1, description="Each name becomes a folder of results."
     )
+    corrections: str | None = Field(
+        None,
+        min_length=1,
+        description="Corrections by hand, of the labels of every variant: a csv with the columns mask_id, verdict "
+        "(accept, reject or rename) and class (of a rename, its name); null where there are none (docs/exports.md).",
+    )
 
 
 class TrainingVariants(Settings):

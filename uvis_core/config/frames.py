@@ -29,9 +29,9 @@ class SourceSettings(Settings):
     truth: PathText | None = Field(
         None,
         description="Annotations, read by evaluation, exports (for numbers) and report (for pictures) alone: a json in "
-        "YTVIS or OVIS layout, or a folder of DAVIS annotations (a folder per video, a PNG of object numbers per "
-        "frame); null where there are none. The "
-        "toy world brings its own.",
+        "YTVIS or OVIS layout, an xml of CVAT's or a folder with one per video, or a folder of DAVIS annotations (a "
+        "folder per video, a PNG of object numbers per frame); null where there are none. The toy world brings its "
+        "own.",
     )
 
     @model_validator(mode="after")

@@ -38,12 +38,13 @@ def names_occlusion(truth: Path) -> bool:
 
 
 def _check_form(key: str, truth: Path) -> None:
-    if truth.suffix == ".json":
+    if truth.suffix in (".json", ".xml"):
         if not truth.is_file():
             raise UserError(f"{key}: {truth}: no such file", fix="correct the path, or set it to null")
     elif not truth.is_dir():
-        there = "is neither a .json nor a folder" if truth.exists() else "no such folder"
+        there = "is neither a .json, nor an .xml, nor a folder" if truth.exists() else "no such folder"
         raise UserError(
             f"{key}: {truth}: {there}",
-            fix="give a .json in YTVIS or OVIS layout, a folder of DAVIS annotations, or null",
+            fix="give a .json in YTVIS or OVIS layout, an .xml of CVAT's or a folder of them, a folder of DAVIS "
+            "annotations, or null",
         )

@@ -7,11 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from uvis_core.config.exports import ExportOptions
 from uvis_core.exports.content import SCORES, Content
 from uvis_core.exports.numbers import number_videos, video_lengths
 from uvis_core.io.errors import UserError
 from uvis_core.io.join import check_once, positions
-from uvis_core.io.schemas.labels import CRITERIA, KEPT, LABELS
+from uvis_core.io.schemas.labels import ACCEPTED, CRITERIA, KEPT, LABELS, REJECTED
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import read_table
 
@@ -26,6 +27,7 @@ def label_content(
     truth: Path | str | None = None,
     image_root: Path | str = ".",
     plan: Path | str | None = None,
+    options: ExportOptions | None = None,
 ) -> Content:
     """Every kept label as an object that is seen in one frame.
 
@@ -37,6 +39,7 @@ def label_content(
         truth: Truth table whose numbers the videos get; without it and the plan's they are counted by name.
         image_root: As ``Content`` takes it.
         plan: Plan of the split, whose numbers the videos get where there is no truth.
+        options: As ``Content`` takes them (default: all objects, no copies).
 
     Raises:
         UserError: The tables, the vocabulary or the truth do not belong together.
@@ -47,12 +50,14 @@ def label_content(
             fix="give the three tables of every shard, in the same order",
         )
     return Content(
+        of="labels",
         class_names=class_names,
         numbers=number_videos(video_lengths(frames), truth, plan),
         frames=frames,
         objects=labels,
         read_objects=lambda shard: _kept_labels(labels[shard], masks[shard]),
         image_root=image_root,
+        options=options or ExportOptions(),
         verdicts=_verdicts(labels, class_names),
     )
 
@@ -94,7 +99,8 @@ def _verdicts(labels: Sequence[Path | str], class_names: Mapping[int, str]) -> d
             f"labels of classes {unknown}, which are not in the vocabulary",
             fix="the labels were made with another vocabulary: delete them and run again",
         )
+    by_hand = [one for one in (ACCEPTED, REJECTED) if any(reason == one for _, reason in found)]
     return {
-        name: {reason: found[class_id, reason] for reason in (KEPT, *CRITERIA)}
+        name: {reason: found[class_id, reason] for reason in (KEPT, *CRITERIA, *by_hand)}
         for class_id, name in class_names.items()
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from uvis_core.config.exports import ExportOptions
 from uvis_core.exports.content import Content
 from uvis_core.exports.numbers import number_videos, video_lengths
 from uvis_core.io.errors import UserError
@@ -20,6 +21,7 @@ def track_content(
     truth: Path | str | None = None,
     image_root: Path | str = ".",
     plan: Path | str | None = None,
+    options: ExportOptions | None = None,
 ) -> Content:
     """Every track as an object.
 
@@ -31,6 +33,7 @@ def track_content(
             they are counted by name.
         image_root: As ``Content`` takes it.
         plan: Plan of the split, whose numbers the videos get where there is no truth.
+        options: As ``Content`` takes them (default: all objects, no copies).
 
     Raises:
         UserError: The tables, the vocabulary or the truth do not belong together.
@@ -41,12 +44,14 @@ def track_content(
             fix="give both tables of every shard, in order",
         )
     return Content(
+        of="tracks",
         class_names=class_names,
         numbers=number_videos(video_lengths(frames), truth, plan, same_lengths=True),
         frames=frames,
         objects=tracks,
         read_objects=lambda shard: _tracks(tracks[shard], class_names),
         image_root=image_root,
+        options=options or ExportOptions(),
     )
 
 

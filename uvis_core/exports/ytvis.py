@@ -1,16 +1,16 @@
 """YTVIS json: labels as annotations of a data set, tracks as results."""
 
 import json
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from uvis_core.exports.content import Content, ExportedObject, ExportedVideo
+from uvis_core.exports.images import image_name
+from uvis_core.exports.json_stream import write_items
 from uvis_core.exports.results import result_pieces, write_results
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.rle import mask_areas, mask_boxes
-from uvis_core.io.schemas.labels import CRITERIA, KEPT
 
 DECIMALS = 6
 
@@ -22,7 +22,7 @@ def write_labels(output: Path | str, content: Content) -> None:
     too. ``annotations``: every label on its own, not null in one frame of ``segmentations`` (compressed RLE),
     ``bboxes`` (x, y, width, height in pixels) and ``areas`` (pixels), with the names of its video and class, ``score``
     = objectness x class score, the three scores and ``mask_id``. ``info.counts`` says how many crops were kept and how
-    many each criterion removed, ``info.counts_per_class`` the same by class name.
+    many each criterion removed, or a hand accepted or rejected, ``info.counts_per_class`` the same by class name.
 
     Args:
         output: The json.
@@ -32,7 +32,7 @@ def write_labels(output: Path | str, content: Content) -> None:
         "description": "Pseudo-labels: each annotation is one detection in one frame",
         "counts": {
             reason: sum(of_class[reason] for of_class in content.verdicts.values())
-            for reason in (KEPT, *CRITERIA)
+            for reason in next(iter(content.verdicts.values()), {})
         },
         "counts_per_class": content.verdicts,
     }
@@ -40,12 +40,11 @@ def write_labels(output: Path | str, content: Content) -> None:
         {"id": number, "name": name, "supercategory": "object"}
         for number, name in content.class_names.items()
     ]
-    root = os.path.abspath(content.image_root)  # noqa: PTH100 - links stay links
     with atomic_path(output) as temporary, temporary.open("w", encoding="utf-8") as stream:
         stream.write(f'{{"info": {json.dumps(info)},\n"categories": {json.dumps(categories)},\n"videos": [')
-        _write_items(stream, (json.dumps(_video(video, root)) for video in content.videos()))
+        write_items(stream, (json.dumps(_video(video, content.image_root)) for video in content.videos()))
         stream.write('\n],\n"annotations": [')
-        _write_items(stream, _annotations(content))
+        write_items(stream, _annotations(content))
         stream.write("\n]}\n")
 
 
@@ -62,25 +61,15 @@ def write_tracks(output: Path | str, content: Content) -> None:
     write_results(output, _results(content))
 
 
-def _write_items(stream: TextIO, items: Iterable[str]) -> None:
-    for number, item in enumerate(items):
-        stream.write((",\n" if number else "\n") + item)
-
-
-def _video(video: ExportedVideo, root: str) -> dict[str, Any]:
+def _video(video: ExportedVideo, root: Path | str) -> dict[str, Any]:
     return {
         "id": video.number,
         "name": video.name,
         "width": video.size_px[1],
         "height": video.size_px[0],
         "length": len(video.paths),
-        "file_names": [_below(path, root) for path in video.paths],
+        "file_names": [image_name(path, root) for path in video.paths],
     }
-
-
-def _below(path: str, root: str) -> str:
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - links stay links
-    return (absolute.relative_to(root) if absolute.is_relative_to(root) else absolute).as_posix()
 
 
 def _names(content: Content, video: ExportedVideo, entry: ExportedObject) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from uvis_core.io.join import check_once, positions
 from uvis_core.io.row_groups import RowGroups
 from uvis_core.io.samples import write_samples
 from uvis_core.io.schemas.frames import FRAMES
-from uvis_core.io.schemas.labels import CRITERIA, KEPT, LABELS
+from uvis_core.io.schemas.labels import ACCEPTED, CRITERIA, KEPT, LABELS, REJECTED
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.schemas.samples import SAMPLES
 from uvis_core.io.tables import read_metadata
@@ -46,7 +46,8 @@ def gather_samples(
         provenance: Added to the metadata; ``settings`` are those of the labels tables.
 
     Returns:
-        How many crops were kept and how many each criterion removed; also in the metadata.
+        How many crops were kept, how many each criterion removed, and, if any, how many were accepted or rejected by
+        hand; also in the metadata.
 
     Raises:
         UserError: The tables do not belong together.
@@ -76,7 +77,8 @@ def _counts(labels: Iterable[Path | str], class_names: Mapping[int, str]) -> dic
             f"labels of classes {sorted(class_ids - set(class_names))}, which are not in the vocabulary",
             fix="the labels were made with another vocabulary: delete them and run again",
         )
-    return {reason: counts[reason] for reason in (KEPT, *CRITERIA)}
+    by_hand = [reason for reason in (ACCEPTED, REJECTED) if counts[reason]]
+    return {reason: counts[reason] for reason in (KEPT, *CRITERIA, *by_hand)}
 
 
 def _settings(labels: Sequence[Path | str]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from uvis_core.io.schemas.labels import KEPT
+from uvis_core.io.schemas.labels import ACCEPTED, KEPT
 
 SCORES = ("objectness", "class_score", "similarity")
 BINS = 100
@@ -20,7 +20,8 @@ class VerdictCounts:
     """What happened to the masks, gathered table by table so that one table at a time is in memory.
 
     Attributes:
-        verdicts: Number of labels by (class id, reason); the reason of those that stayed is ``kept``.
+        verdicts: Number of labels by (class id, reason); the reason of those that stayed is ``kept``, also
+            where a hand accepted them.
         histograms: By score, int64 of shape (2, BINS) over 0 to 1: removed, kept.
         without_prototype: Labels of classes that have no prototype, which therefore have no similarity.
         missed_by: By (class id, score), int64 of shape (BINS,) over 0 to 1: that score of the labels that it removed.
@@ -66,7 +67,8 @@ def count_verdicts(tables: Iterable[pa.Table]) -> VerdictCounts:
     for table in tables:
         groups = table.group_by(["class_id", "reason"]).aggregate([([], "count_all")])
         for row in groups.to_pylist():
-            counts.verdicts[(row["class_id"], row["reason"])] += row["count_all"]
+            reason = KEPT if row["reason"] == ACCEPTED else row["reason"]
+            counts.verdicts[(row["class_id"], reason)] += row["count_all"]
         kept = table["kept"].to_numpy(zero_copy_only=False).astype(bool)
         for score in SCORES:
             values = table[score].to_numpy(zero_copy_only=False)

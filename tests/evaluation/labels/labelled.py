@@ -27,6 +27,7 @@ class Label(NamedTuple):
     similarity: float = 0.9
     kept: bool = True
     video: str = "1"
+    reason: str | None = None
 
 
 def write_shard(
@@ -48,7 +49,7 @@ def write_shard(
         "class_id": [label.class_id for label in labels],
         **{score: [getattr(label, score) for label in labels] for score in scores},
         "kept": [label.kept for label in labels],
-        "reason": ["kept" if label.kept else "similarity" for label in labels],
+        "reason": [label.reason or ("kept" if label.kept else "similarity") for label in labels],
     }
     provenance = {"settings": json.dumps(settings.model_dump(mode="json"), sort_keys=True)}
     write_table(folder / f"{name}-labels.parquet", LABELS, columns, provenance)

@@ -16,6 +16,7 @@ def made(class_ids, covers, crowded=None) -> LabelCandidates:
         scores={},
         area_share=np.ones(count),
         kept=np.ones(count, dtype=bool),
+        by_hand=np.zeros(count, dtype=bool),
         crowded=np.array(crowded or [False] * count, dtype=bool),
         covers=covers,
     )

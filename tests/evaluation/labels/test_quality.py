@@ -125,6 +125,18 @@ def test_verdicts_that_do_not_follow_from_the_thresholds_are_refused(tmp_path):
         evaluate(tmp_path, LABELS, settings=of_star(similarity=0.95))
 
 
+def test_what_a_hand_decided_stays_at_every_threshold(tmp_path):
+    labels = [
+        Label(0, 1, STAR, similarity=0.1, reason="accepted by hand"),
+        Label(1, 1, STAR, similarity=0.95, kept=False, reason="rejected by hand"),
+        Label(0, 2, RING, similarity=0.6),
+    ]
+    figures = evaluate(tmp_path, labels)
+    assert (figures["labels"], figures["right"]) == (2, 2)
+    sweep = figures["sweeps"]["similarity"]
+    assert [at(sweep, threshold)["labels"] for threshold in (0.0, 0.5, 0.7, 1.0)] == [2, 2, 1, 1]
+
+
 def test_shards_add_up(tmp_path):
     first, second = LABELS[:2], LABELS[2:]
     one = write_shard(tmp_path, first, name="one")

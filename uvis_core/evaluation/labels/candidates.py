@@ -14,7 +14,7 @@ from uvis_core.io.errors import UserError
 from uvis_core.io.join import check_once, positions
 from uvis_core.io.rle import to_coco
 from uvis_core.io.row_groups import RowGroups, rows_by_video
-from uvis_core.io.schemas.labels import LABELS
+from uvis_core.io.schemas.labels import ACCEPTED, LABELS, REJECTED
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import read_table
 
@@ -32,6 +32,7 @@ class LabelCandidates:
         scores: float32 of shape (N,) by name of the score.
         area_share: Share of the frame that the mask covers, float64 of shape (N,).
         kept: Verdict of the labels stage, bool of shape (N,).
+        by_hand: Whether a person took that verdict, whatever the scores are, bool of shape (N,).
         crowded: Whether the crop reaches no single truth but lies by more than half in a crowd of its class,
             bool of shape (N,); it is neither right nor wrong.
         covers: By crop, the truths of its class in its frame that it covers at an IoU above 0.5. Crops that
@@ -42,6 +43,7 @@ class LabelCandidates:
     scores: Mapping[str, np.ndarray]
     area_share: np.ndarray
     kept: np.ndarray
+    by_hand: np.ndarray
     crowded: np.ndarray
     covers: Mapping[int, Sequence[int]]
 
@@ -124,6 +126,7 @@ def read_candidates(labels: Path | str, masks: Path | str, true_masks: TrueMasks
         scores={name: column[name] for name in SCORES},
         area_share=area / (height.astype(np.float64) * width),
         kept=rows["kept"].to_numpy().astype(bool),
+        by_hand=np.isin(rows["reason"].to_numpy(), (ACCEPTED, REJECTED)),
         crowded=crowded,
         covers=covers,
     )

@@ -124,7 +124,8 @@ def judge(
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """What each score's threshold is compared with, float32, and which crops pass each criterion, bool of shape (N,).
 
-    Crops of a class with a threshold of its own pass that one, and then any other, or none at all.
+    Crops of a class with a threshold of its own pass that one, and then any other, or none at all; so do those that
+    were accepted by hand, or rejected.
     """
     levels, passes = {}, {}
     own = class_thresholds(settings, vocabulary)
@@ -134,11 +135,14 @@ def judge(
             if score in thresholds:
                 rows = candidates.class_ids == class_id
                 level[rows] = np.where(level[rows] >= level.dtype.type(thresholds[score]), np.inf, -np.inf)
+        level[candidates.by_hand & candidates.kept] = np.inf
         threshold = getattr(settings, score)
         levels[score] = level
         # In the precision of the scores, as the labels stage compares.
         passes[score] = level >= level.dtype.type(-np.inf if threshold is None else threshold)
     passes["area"] = candidates.area_share >= (settings.min_area_share or 0.0)
+    for passed in passes.values():
+        np.copyto(passed, candidates.kept, where=candidates.by_hand)
     return levels, passes
 
 

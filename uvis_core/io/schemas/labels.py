@@ -7,6 +7,8 @@ from uvis_core.io.schemas.base import TableSchema, column, mask_key
 KEPT = "kept"
 CRITERIA = ("objectness", "class_score", "similarity", "area")
 """In the order in which a crop meets them; the first that it fails is its reason, or ``KEPT`` if it fails none."""
+ACCEPTED, REJECTED = "accepted by hand", "rejected by hand"
+"""Reasons of labels that a person corrected, whatever criteria they fail."""
 
 LABELS = TableSchema(
     "labels",
