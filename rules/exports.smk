@@ -1,8 +1,8 @@
 from typing import get_args
 
-from uvis_core.config.exports import SINGLE_FILES, WITH_IMAGES, ExportFormat, holds
+from uvis_core.config.exports import BY_SHARD, SINGLE_FILES, WITH_IMAGES, ExportFormat, holds
 
-FOLDERS = [name for name in get_args(ExportFormat) if name not in SINGLE_FILES]
+FOLDERS = [name for name in get_args(ExportFormat) if name not in SINGLE_FILES | BY_SHARD]
 
 
 def export_settings(wildcards):
@@ -108,6 +108,30 @@ use rule export_tracks as export_tracks_folder with:
         format="|".join(FOLDERS),
 
 
+use rule export_tracks as export_tracks_by_shard with:
+    input:
+        script=ancient("scripts/export_results.py"),
+        tracks=f"<results>/tracks/{TRACKED}/{{shard}}.parquet",
+        frames="<results>/frames/{split}/{shard}.parquet",
+        truth=[],
+        plan=ancient("<results>/plan/{split}.parquet"),
+        vocabulary=CONFIG.vocabulary_file,
+    output:
+        f"<results>/exports/{{format}}/tracks/{TRACKED}/{{shard}}/index.json",
+    log:
+        f"<logs>/exports/{{format}}/tracks/{TRACKED}/{{shard}}.log",
+    benchmark:
+        f"<benchmarks>/exports/{{format}}/tracks/{TRACKED}/{{shard}}.tsv"
+    wildcard_constraints:
+        format="|".join(BY_SHARD),
+    params:
+        tracks=f"{RESULTS}/tracks/{TRACKED}/{{shard}}.parquet",
+        frames=f"{RESULTS}/frames/{{split}}/{{shard}}.parquet",
+        truth="",
+        settings=export_settings,
+        code=code_of("scripts/export_results.py"),
+
+
 def exports_of_run(of):
     """The file or the index of each format, of the labels or the tracks of every experiment of the run."""
     patterns = {
@@ -116,14 +140,17 @@ def exports_of_run(of):
     }
     names = [name for name in CONFIG.run if of == "tracks" or CONFIG.trains(CONFIG.experiments[name])]
     formats = [name for name in CONFIG.exports.formats if holds(name, of)] if of in CONFIG.exports.of else []
-    written = {name: ".json" if name in SINGLE_FILES else "/index.json" for name in formats}
-    return list(
-        dict.fromkeys(
-            experiment_path(name, patterns[of].replace("{format}", format) + ending)
-            for format, ending in written.items()
-            for name in names
-        )
-    )
+    endings = {
+        name: ".json" if name in SINGLE_FILES else "/{shard}/index.json" if name in BY_SHARD else "/index.json"
+        for name in formats
+    }
+    written = {
+        experiment_path(name, patterns[of].replace("{format}", format) + ending): None
+        for format, ending in endings.items()
+        for name in names
+    }
+    # Without the name of a shard, a path stands for itself.
+    return [path for pattern in written for path in dict.fromkeys(shards(pattern, CONFIG.test_split))]
 
 
 rule exports:

@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.exports.world import World
+from uvis_core.drawing.pictures import resize_image
+from uvis_core.exports import overlay
 from uvis_core.exports.overlay import (
     ContactSheet,
     clock_text,
@@ -14,6 +17,7 @@ from uvis_core.exports.overlay import (
     playing_rate,
     write_overlay,
 )
+from uvis_core.io.images import read_image
 from uvis_core.io.rle import encode_masks
 from uvis_core.io.video import decode_video
 
@@ -34,6 +38,33 @@ def write(path, frames=15, fps=12.5):
     )
     write_overlay(path, pictures, LOOKS, size_px=SIZE, count=frames, fps=fps)
     return path
+
+
+def test_every_video_of_a_split_is_drawn_from_its_images(world: World, tmp_path: Path) -> None:
+    content = world.content("tracks", min_score=0.0)
+    overlay.write(tmp_path, content)
+    for video, objects in content.videos_and_objects():
+        images = [read_image(path) for path in video.paths]
+        decoded = list(decode_video(tmp_path / f"{video.name}.mp4"))
+        assert len(decoded) == len(images)
+        assert (tmp_path / f"{video.name}.jpg").is_file()
+        for place, ((_, drawn), image) in enumerate(zip(decoded, images, strict=True)):
+            plain = resize_image(image, *drawn_size(*image.shape[:2])).astype(int)
+            height, width = plain.shape[:2]
+            changed = np.abs(drawn[:height, :width] - plain).mean()
+            assert (changed > 1) == any(place in entry.masks for entry in objects)
+
+
+def test_weak_tracks_are_not_drawn_unless_asked_for(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overlay, "LEAST_SCORE", 0.6)
+    drawn = {}
+    for name, score in (("plain", None), ("as plain", 0.6), ("all", 0.0)):
+        (tmp_path / name).mkdir()
+        overlay.write(tmp_path / name, world.content("tracks", min_score=score))
+        drawn[name] = {path.name: path.read_bytes() for path in (tmp_path / name).glob("*.mp4")}
+    assert drawn["plain"] == drawn["as plain"] != drawn["all"]
 
 
 def test_browsers_play_it(tmp_path: Path) -> None:

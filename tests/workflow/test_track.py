@@ -44,6 +44,7 @@ def test_only_frames_tracks_and_exports_are_planned(checkout: Checkout) -> None:
         "check_frames": 1,
         "track_videos": SHARDS,
         "export_tracks": 1,
+        "export_tracks_by_shard": SHARDS,
     }
 
 
@@ -67,6 +68,8 @@ def test_every_readable_video_is_tracked(checkout: Checkout) -> None:
     exported = json.loads((results / "exports/ytvis/tracks/none-given-memory/seed-0/test.json").read_text())
     assert {entry["video_name"] for entry in exported} == set(VIDEOS)
     assert {entry["category_name"] for entry in exported} <= {"cat", "dog"}
+    overlays = results / "exports/overlay/tracks/none-given-memory/seed-0/test"
+    assert {path.stem for path in overlays.glob("shard-*/*.mp4")} == set(VIDEOS)
     summary = json.loads((results / "frames" / "test.json").read_text())
     assert [failure["video_id"] for failure in summary["failures"]] == ["broken"]
     made = {path.name for path in results.iterdir()}

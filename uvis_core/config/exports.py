@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from uvis_core.config.base import Misfit, Settings
 
-ExportFormat = Literal["ytvis", "coco", "cvat", "mots", "davis", "yolo", "csv", "fiftyone"]
+ExportFormat = Literal["ytvis", "coco", "cvat", "mots", "davis", "yolo", "csv", "fiftyone", "overlay"]
 Exported = Literal["labels", "tracks"]
 
 SINGLE_FILES: frozenset[ExportFormat] = frozenset({"ytvis"})
@@ -16,11 +16,16 @@ SINGLE_FILES: frozenset[ExportFormat] = frozenset({"ytvis"})
 HOLDS: Mapping[ExportFormat, frozenset[Exported]] = {
     "mots": frozenset({"tracks"}),
     "davis": frozenset({"tracks"}),
+    "overlay": frozenset({"tracks"}),
 }
 """What a format can hold, where that is not both: a label is seen in one frame, so it has no identity to number."""
 
 WITH_IMAGES: frozenset[ExportFormat] = frozenset({"coco", "yolo", "fiftyone"})
 """Formats whose readers open the images."""
+
+
+BY_SHARD: frozenset[ExportFormat] = frozenset({"overlay"})
+"""Formats that take long for every video: each shard has a job and a folder of its own."""
 
 
 def holds(name: ExportFormat, of: Exported) -> bool:
@@ -57,8 +62,9 @@ class ExportsSettings(ExportOptions):
         description="ytvis: json in YTVIS layout, with the names of videos and classes beside their numbers; coco: "
         "json of instances per frame; cvat: CVAT 1.1 xml per video, masks of labels and polygon tracks of tracks; "
         "mots: txt and PNG; davis: an indexed PNG per frame; yolo: polygons for YOLO's segmentation; csv: a row per "
-        "object and frame; fiftyone: a data set that FiftyOne loads. mots and davis hold tracks alone. An empty list "
-        "writes nothing (docs/exports.md).",
+        "object and frame; fiftyone: a data set that FiftyOne loads; overlay: an mp4 and a contact sheet per video, in "
+        "a folder per shard. mots, davis and overlay hold tracks alone. An empty list writes nothing "
+        "(docs/exports.md).",
     )
     of: Annotated[tuple[Exported, ...], BeforeValidator(_listed)] = Field(
         ("labels", "tracks"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from uvis_core.config.exports import SINGLE_FILES, Exported, ExportFormat, holds
-from uvis_core.exports import coco, cvat, davis, fiftyone, mots, table, yolo, ytvis
+from uvis_core.exports import coco, cvat, davis, fiftyone, mots, overlay, table, yolo, ytvis
 from uvis_core.exports.content import Content
 from uvis_core.exports.folder import write_folder
 from uvis_core.io.errors import UserError
@@ -24,6 +24,7 @@ FOLDERS: Mapping[ExportFormat, Writer] = {
     "yolo": yolo.write,
     "csv": table.write,
     "fiftyone": fiftyone.write,
+    "overlay": overlay.write,
 }
 """Format → what writes it: the files of a folder, given the empty folder."""
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from uvis_core.drawing.layout import FILM, heading, strip_px
 from uvis_core.drawing.pictures import draw_numbered, resize_image
-from uvis_core.io.images import write_image
+from uvis_core.exports.content import Content, masks_by_place
+from uvis_core.io.images import read_image, write_image
 from uvis_core.io.rle import decode_masks
 from uvis_core.io.video import write_video
 
@@ -17,6 +18,8 @@ READABLE_PX = 240
 CRF = 23
 # Folders of images have no clock and count a second per frame, which nobody wants to watch.
 FPS_LIMITS = (5.0, 120.0)
+# Where exports.min_score says nothing: all ten tracks of a video would hide it.
+LEAST_SCORE = 0.3
 SHEET_FRAMES, SHEET_COLUMNS, SHEET_PICTURE_PX, SHEET_GAP_PX = 12, 4, 320, 4
 TITLE_SHARE = 0.075
 
@@ -32,6 +35,37 @@ class DrawnObject:
 
     colour: int
     text: str
+
+
+def write(folder: Path, content: Content) -> None:
+    """Write ``<video>.mp4`` and the contact sheet ``<video>.jpg`` of every video.
+
+    Drawn are tracks with a score of at least ``LEAST_SCORE`` where the options name no other.
+
+    Args:
+        folder: Empty.
+        content: Tracks of a split.
+    """
+    least = LEAST_SCORE if content.options.min_score is None else content.options.min_score
+    for video, objects in content.videos_and_objects():
+        looks = {
+            entry.object_id: drawn_track(entry.object_id, content.class_names[entry.class_id], entry.score)
+            for entry in objects
+            if entry.score >= least
+        }
+        masks = (
+            {entry.object_id: counts for entry, counts in seen if entry.object_id in looks}
+            for seen in masks_by_place(video, objects)
+        )
+        times = video.timestamps_s
+        write_overlay(
+            folder / f"{video.name}.mp4",
+            zip(map(read_image, video.paths), masks, strict=True),
+            looks,
+            size_px=video.size_px,
+            count=len(times),
+            fps=playing_rate(len(times), times[0], times[-1]),
+        )
 
 
 def drawn_track(track_id: int, class_name: str, score: float) -> DrawnObject:
