@@ -61,10 +61,16 @@ def test_with_its_flags_it_is_used(bare, words):
     assert predictor.tracks == TracksSettings(short_side_px=32)
 
 
+def test_what_is_no_model_is_refused(tmp_path):
+    with pytest.raises(UserError, match="no such checkpoint"):
+        load_predictor(tmp_path / "model.safetensors", PredictSettings(), None, CPU)
+
+
 def test_what_is_kept_is_checked(model, tmp_path):
     config = json.loads(model.with_name("config.json").read_text())
     config["uvis"]["usage"]["tracks"]["memory_weight"] = 3
     (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "model.safetensors").write_bytes(model.read_bytes())
     with pytest.raises(UserError, match="memory_weight"):
         load_predictor(tmp_path / "model.safetensors", PredictSettings(), None, CPU)
 

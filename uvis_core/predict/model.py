@@ -12,7 +12,7 @@ from uvis_core.config.predict import PredictSettings
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.vocabulary import read_vocabulary
-from uvis_core.model.checkpoint import load_checkpoint
+from uvis_core.model.checkpoint import load_checkpoint, read_config
 from uvis_core.model.minvis import MinVIS, placed
 from uvis_core.model.usage import CONFIG_NAME, read_usage
 
@@ -50,6 +50,7 @@ def load_predictor(
     Raises:
         UserError: The checkpoint cannot be used, or neither it nor the user says how.
     """
+    read_config(path)
     usage = read_usage(path)
     needed = {"--short-side-px": settings.short_side_px, "--vocabulary": vocabulary}
     missing = [flag for flag, value in needed.items() if value is None]
