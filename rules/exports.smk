@@ -141,7 +141,9 @@ def exports_of_run(of):
     names = [name for name in CONFIG.run if of == "tracks" or CONFIG.trains(CONFIG.experiments[name])]
     formats = [name for name in CONFIG.exports.formats if holds(name, of)] if of in CONFIG.exports.of else []
     endings = {
-        name: ".json" if name in SINGLE_FILES else "/{shard}/index.json" if name in BY_SHARD else "/index.json"
+        name: (
+            ".json" if name in SINGLE_FILES else "/{shard}/index.json" if name in BY_SHARD else "/index.json"
+        )
         for name in formats
     }
     written = {

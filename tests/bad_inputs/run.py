@@ -80,6 +80,8 @@ def columns_of(video: str, first_id: int) -> dict[str, Mapping[str, Any]]:
             "file_names": [[f"{number}.jpg" for number in at]],
             "state": [""],
             "number": [7],
+            "height_px": [0],
+            "width_px": [0],
         },
     }
 
