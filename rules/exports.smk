@@ -125,11 +125,18 @@ use rule export_tracks as export_tracks_by_shard with:
     wildcard_constraints:
         format="|".join(BY_SHARD),
     params:
-        tracks=f"{RESULTS}/tracks/{TRACKED}/{{shard}}.parquet",
-        frames=f"{RESULTS}/frames/{{split}}/{{shard}}.parquet",
+        tracks=lambda wildcards, input: shlex.quote(input.tracks),
+        frames=lambda wildcards, input: shlex.quote(input.frames),
         truth="",
         settings=export_settings,
         code=code_of("scripts/export_results.py"),
+
+
+def export_file(place, format):
+    """The one file of a format, or the index of its folder, or of its folder of each shard."""
+    if format in SINGLE_FILES:
+        return f"{place}.json"
+    return "/".join([place, *["{shard}"] * (format in BY_SHARD), "index.json"])
 
 
 def exports_of_run(of):
@@ -140,15 +147,9 @@ def exports_of_run(of):
     }
     names = [name for name in CONFIG.run if of == "tracks" or CONFIG.trains(CONFIG.experiments[name])]
     formats = [name for name in CONFIG.exports.formats if holds(name, of)] if of in CONFIG.exports.of else []
-    endings = {
-        name: (
-            ".json" if name in SINGLE_FILES else "/{shard}/index.json" if name in BY_SHARD else "/index.json"
-        )
-        for name in formats
-    }
     written = {
-        experiment_path(name, patterns[of].replace("{format}", format) + ending): None
-        for format, ending in endings.items()
+        experiment_path(name, export_file(patterns[of].replace("{format}", format), format)): None
+        for format in formats
         for name in names
     }
     # Without the name of a shard, a path stands for itself.
