@@ -136,7 +136,7 @@ def export_file(place, format):
     """The one file of a format, or the index of its folder, or of its folder of each shard."""
     if format in SINGLE_FILES:
         return f"{place}.json"
-    return "/".join([place, *["{shard}"] * (format in BY_SHARD), "index.json"])
+    return f"{place}/{{shard}}/index.json" if format in BY_SHARD else f"{place}/index.json"
 
 
 def exports_of_run(of):
