@@ -50,11 +50,11 @@ def test_only_frames_tracks_and_exports_are_planned(checkout: Checkout) -> None:
 
 @pytest.mark.parametrize("stage", ["masks", "crops", "prototypes", "labels", "training", "report"])
 def test_there_is_nothing_to_label_or_train(checkout: Checkout, stage: str) -> None:
-    assert set(checkout.would_run("--", stage, configfile=RUN)) <= {stage}
+    assert set(checkout.would_run(stage, configfile=RUN)) <= {stage}
 
 
 def test_what_needs_training_videos_says_so(checkout: Checkout) -> None:
-    output = checkout.snakemake("--dry-run", "--", "tables", configfile=RUN, check=False)
+    output = checkout.snakemake("--dry-run", "tables", configfile=RUN, check=False)
     assert "Traceback" not in output
     assert "fix: " in output
 
