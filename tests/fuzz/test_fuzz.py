@@ -12,17 +12,19 @@ from uvis_core.io.errors import MachineError, UserError
 
 TARGETS = {target.name: (area, target) for area in AREAS for target in targets_of(area)}
 INPUTS = 60
+COMPILED = ("tables", "pictures")
 
 
-@pytest.mark.parametrize("name", [name for name, (area, _) in TARGETS.items() if area != "pictures"])
+@pytest.mark.parametrize("name", [name for name, (area, _) in TARGETS.items() if area not in COMPILED])
 def test_readers_stand_some_damage(name: str, tmp_path: Path) -> None:
     explore(TARGETS[name][1], tmp_path, seed=1, inputs=INPUTS)
 
 
-@pytest.mark.parametrize("name", [name for name, (area, _) in TARGETS.items() if area == "pictures"])
-def test_decoders_stand_some_damage(name: str, tmp_path: Path) -> None:
-    """In a process of their own, which a decoder may take with it."""
-    found = search("pictures", name, seed=1, seconds=1.0, folder=tmp_path)
+@pytest.mark.parametrize("name", [name for name, (area, _) in TARGETS.items() if area in COMPILED])
+def test_compiled_readers_stand_some_damage(name: str, tmp_path: Path) -> None:
+    """In a process of their own, which they may take with them."""
+    area, _ = TARGETS[name]
+    found = search(area, name, seed=1, seconds=1.0, folder=tmp_path)
     assert found.breaks == {}
     assert found.tried
 

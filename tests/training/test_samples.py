@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.training.made import frame, write_frames
 from uvis_core.io.errors import UserError
+from uvis_core.io.samples import check_samples
 from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.training.samples import LabelledFrames
 
@@ -130,6 +131,8 @@ def test_labels_that_reach_beyond_the_file_are_named(tmp_path):
     # Where the lists of each row begin and end.
     whole, beyond = struct.pack("<5i", 0, 1, 2, 3, 4), struct.pack("<5i", 0, 1, 2, 3, 2**30)
     path.write_bytes(path.read_bytes().replace(whole, beyond))
+    with pytest.raises(UserError, match=r"samples\.arrow: cannot be read as a table"):
+        check_samples(path)
     frames = LabelledFrames(path)
     assert len(frames.frame(0, 2).classes) == 1
     with pytest.raises(UserError, match=r"samples\.arrow: cannot be read as a table"):

@@ -67,6 +67,8 @@ def check_samples(path: Path | str) -> None:
         check_schema(path, reader.schema, SAMPLES)
         for number in range(reader.num_record_batches):
             batch, noted = reader.get_batch_with_custom_metadata(number)
+            # A damaged list that reaches beyond the file would end the process when it is serialised.
+            batch.validate(full=True)
             if noted is None or noted.get(CHECKSUM_KEY) != _checksum(batch):
                 raise UserError(f"{path}: record batch {number} is not as it was written", fix=MADE_AGAIN)
 
