@@ -12,6 +12,7 @@ import shutil
 import signal
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.sharedctypes import Synchronized
@@ -155,6 +156,7 @@ def _search_here(
     """The process: batches of inputs until the time is over, each break reported once."""
     target = next(target for target in targets_of(area) if target.name == name)
     logging.disable()
+    warnings.simplefilter("ignore")
     stack = (work / STACK).open("w", encoding="utf-8")
     faulthandler.enable(stack)
     faulthandler.register(signal.SIGPROF, stack, chain=True)

@@ -47,9 +47,8 @@ def test_what_breaks_is_raised_small_and_lies_there(tmp_path: Path) -> None:
 def test_equal_seeds_give_equal_inputs(tmp_path: Path) -> None:
     def met(seed: int) -> list[bytes]:
         found: list[bytes] = []
-        noted = Target(
-            "n", "", "input", lambda: damaged_bytes(b"abc" * 9), lambda path: found.append(path.read_bytes())
-        )
+        inputs = damaged_bytes(b"abc" * 9)
+        noted = Target("noted", "input", lambda: inputs, lambda path: found.append(path.read_bytes()))
         explore(noted, tmp_path, seed=seed, inputs=30)
         return found
 
