@@ -40,7 +40,7 @@ demo: $(READY)
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
 test: $(READY)
-	$(BIN)/pytest --numprocesses $(CORES) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
 test-formats: $(READY)
 	test -x $(FORMATS)/bin/python || $(PYTHON) -m venv $(FORMATS)

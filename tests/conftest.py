@@ -32,8 +32,7 @@ def refused_skip(report: pytest.TestReport | pytest.CollectReport) -> str | None
     """What to say of a skip that the list does not name; None for every other outcome."""
     if not report.skipped or hasattr(report, "wasxfail"):
         return None
-    name = report.nodeid.removesuffix(f"@{group(report.nodeid.removeprefix('tests/'))}")
-    if any(fnmatchcase(name, pattern) for pattern in allowed_skips()):
+    if any(fnmatchcase(report.nodeid, pattern) for pattern in allowed_skips()):
         return None
     *_, reason = report.longrepr
     return f"{report.nodeid} skips, which {SKIPS.relative_to(ROOT)} does not allow. {reason}"
@@ -61,21 +60,9 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Order the tests for processes side by side, and look after the list of skips."""
-    in_groups(items)
-    refuse_stale_skips(session, config, items)
-
-
-def group(path_in_tests: str) -> str:
-    """Tests of one folder run in one process, which names them ``…@folder`` where there are several processes."""
-    return path_in_tests.partition("/")[0]
-
-
-def in_groups(items: list[pytest.Item]) -> None:
-    """A process of its own for each folder, so that what its tests share is made once; the longest begins."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item.path.relative_to(SKIPS.parent).as_posix())))
+    """Let the longest begin, for processes side by side, and look after the list of skips."""
     items.sort(key=lambda item: SKIPS.parent / "workflow" not in item.path.parents)
+    refuse_stale_skips(session, config, items)
 
 
 def refuse_stale_skips(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,14 @@ def test_characters_that_no_reader_sees_are_found(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "sea lion", "سگ\u200cها", "犬", "🐕\u200d🦺"])
 def test_letters_of_all_scripts_are_seen(text: str) -> None:
     assert unseen_character(text) is None
+
+
+def test_a_pipe_that_a_shell_hands_over_is_read() -> None:
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, b"\xef\xbb\xbf{}")
+        os.close(writing)
+        with open_file(f"/dev/fd/{reading}", "look") as stream:
+            assert stream.read() == b"{}"
+    finally:
+        os.close(reading)

@@ -30,12 +30,13 @@ def open_file(path: Path | str, fix: str) -> Iterator[BinaryIO]:
         MachineError: The system cannot read it.
     """
     try:
-        # Opening a pipe would wait for its writer for ever.
-        if not stat.S_ISREG(Path(path).stat().st_mode):
+        # Opening a pipe that has a name would wait for its writer for ever; one that a shell hands over is open.
+        handed_over = Path(path).parent == Path("/dev/fd")
+        if not stat.S_ISREG(Path(path).stat().st_mode) and not handed_over:
             raise UserError(f"{path}: no file but a folder or a pipe", fix=fix)
         with Path(path).open("rb") as stream:
-            if stream.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
-                stream.seek(0)
+            if stream.peek(len(codecs.BOM_UTF8)).startswith(codecs.BOM_UTF8):
+                stream.read(len(codecs.BOM_UTF8))
             yield stream
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file", fix=fix) from error
