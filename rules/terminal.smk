@@ -5,6 +5,14 @@ if workflow.is_main_process:
     show_readably(workflow.output_settings, one_machine=not ELSEWHERE)
 
 
+def again(more, target):
+    """The command of this run for one target, with more settings than it was given."""
+    given = workflow.config_settings
+    files = ["--configfile", *map(os.path.relpath, given.configfiles)] if given.configfiles else []
+    settings = [f"{key}={json.dumps(value)}" for key, value in {**given.config, **more}.items()]
+    return shlex.join(["snakemake", "--cores", "2", *files, "--config", *settings, "--", target])
+
+
 def next_commands():
     """What is there after a run -> where, and what can be done next -> the command; for what there is by now."""
     experiment = CONFIG.experiments[MAIN]
@@ -18,11 +26,12 @@ def next_commands():
         lines["look, tune, correct"] = shlex.join(
             ["python", "scripts/explore_results.py", "--results", RESULTS]
         )
+    lines["overlays, other formats"] = again({"exports": {"formats": ["overlay", "cvat"]}}, "exports")
     if CONFIG.trains(experiment):
         model = experiment_path(MAIN, f"{TRAINED}/model.safetensors")
         if Path(model).is_file():
             predict = ["python", "scripts/predict_videos.py", "--model", model, "--output", "out", "--videos"]
-            lines["overlays of new videos"] = f"{shlex.join(predict)} FILE…"
+            lines["other videos"] = f"{shlex.join(predict)} FILE…"
     return lines
 
 
