@@ -1,5 +1,7 @@
 """A real Snakemake in a terminal of its own: what stands there while jobs run, and after."""
 
+import io
+import logging
 import os
 import pty
 import re
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from uvis_core.terminal.live import duration
+from uvis_core.terminal.live import LiveHandler, duration
 
 SNAKEFILE = """
 from uvis_core.terminal.attach import show_readably
@@ -73,6 +75,35 @@ def test_a_dry_run_lists_jobs_as_ever(workflow: Path) -> None:
     text = in_terminal(workflow, "--dry-run")
     assert text.count("rule make:") == 2
     assert "\x1b[J" not in text
+
+
+def started(job: int) -> logging.LogRecord:
+    fields = {"event": "job_info", "jobid": job, "rule_name": "make", "wildcards": {"n": str(job)}, "log": []}
+    return logging.makeLogRecord(fields)
+
+
+def test_no_more_jobs_are_drawn_than_fit() -> None:
+    terminal = io.StringIO()
+    live = LiveHandler(logging.NullHandler(), terminal)
+    for job in range(30):
+        live.handle(started(job))
+    *_, last = terminal.getvalue().split("\x1b[J")
+    live.close()
+    lines = last.splitlines()
+    assert len(lines) == 13
+    assert lines[-1].startswith("  and 18 more running, 0:0")
+
+
+def test_a_terminal_that_went_away_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError("gone")
+
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    live = LiveHandler(logging.NullHandler(), Gone())
+    live.handle(started(1))
+    live.close()
+    assert live.jobs == {}
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (65.9, "1:05"), (3723, "1:02:03")])

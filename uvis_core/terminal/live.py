@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -70,15 +71,18 @@ class LiveHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one message above the running jobs."""
-        with self.drawing:
-            self._erase()
-            self._show(record)
-            self._draw()
+        try:
+            with self.drawing:
+                self._erase()
+                self._show(record)
+                self._draw()
+        except Exception:  # As every handler of logging: a terminal that went away ends no run.
+            self.handleError(record)
 
     def close(self) -> None:
         """Leave the terminal as if no job had been drawn."""
         self.closed.set()
-        with self.drawing:
+        with self.drawing, suppress(OSError):
             self.jobs.clear()
             self._erase()
             self.stream.flush()
@@ -136,7 +140,7 @@ class LiveHandler(logging.Handler):
 
     def _refresh(self) -> None:
         while not self.closed.wait(INTERVAL_S):
-            with self.drawing:
+            with self.drawing, suppress(OSError):
                 if self.jobs:
                     self._erase()
                     self._draw()
