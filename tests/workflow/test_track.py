@@ -68,7 +68,8 @@ def test_every_readable_video_is_tracked(checkout: Checkout) -> None:
     program, _, _, *again = shlex.split(command)
     assert (program, again[:2]) == ("snakemake", ["--configfile", RUN])
     assert 'compute={"workers": "1"}' in again
-    exported = checkout.would_run(*again[2:], configfile=RUN)
+    assert again[-2:] == ["--", "exports"]
+    exported = checkout.would_run("exports", *again[2:-2], configfile=RUN)
     assert exported.pop("exports") == 1
     assert set(exported) <= {"export_tracks_folder", "export_tracks_by_shard"}
     results = checkout.folder / "results" / "tracked"
