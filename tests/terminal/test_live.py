@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from uvis_core.terminal.live import LiveHandler, duration
+from uvis_core.terminal.live import LiveHandler, RunningJob, duration
 
 SNAKEFILE = """
 from uvis_core.terminal.attach import show_readably
@@ -92,6 +92,16 @@ def test_no_more_jobs_are_drawn_than_fit() -> None:
     lines = last.splitlines()
     assert len(lines) == 13
     assert lines[-1].startswith("  and 18 more running, 0:0")
+
+
+def test_the_log_of_an_earlier_run_is_no_progress(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("masks:  50%|##  | 5/10 [00:01<00:01,  5.00frame/s]")
+    job = RunningJob("make", [str(log)])
+    assert job.progress().startswith(" 50%")
+    os.utime(log, (job.started_at - 60, job.started_at - 60))
+    assert job.progress() == ""
+    assert RunningJob("make", []).progress() == RunningJob("make", [str(tmp_path / "none")]).progress() == ""
 
 
 def test_a_terminal_that_went_away_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TextIO
 
 from uvis_core.terminal.logs import read_progress
@@ -30,15 +31,25 @@ class RunningJob:
         name: Its rule and wildcards.
         logs: Paths of its logs; the first is the one with its progress.
         started_s: By the monotonic clock.
+        started_at: By the clock of the files: an older log is that of an earlier run.
     """
 
     name: str
     logs: Sequence[str]
     started_s: float = field(default_factory=time.monotonic)
+    started_at: float = field(default_factory=time.time)
 
     def elapsed(self) -> str:
         """Hours, minutes and seconds since its start."""
         return duration(time.monotonic() - self.started_s)
+
+    def progress(self) -> str:
+        """What its log says by now; empty before it has one."""
+        try:
+            fresh = bool(self.logs) and Path(self.logs[0]).stat().st_mtime > self.started_at - 1
+        except OSError:
+            return ""
+        return read_progress(self.logs[0]) if fresh else ""
 
 
 def duration(seconds: float) -> str:
@@ -117,10 +128,7 @@ class LiveHandler(logging.Handler):
         columns, rows = _size(self.stream)
         shown = list(self.jobs.values())[: max(rows // 2, 1)]
         width = max(len(job.name) for job in shown)
-        lines = [
-            f"  {job.name:<{width}}  {job.elapsed():>7}  {read_progress(job.logs[0]) if job.logs else ''}"
-            for job in shown
-        ]
+        lines = [f"  {job.name:<{width}}  {job.elapsed():>7}  {job.progress()}" for job in shown]
         more = len(self.jobs) - len(shown)
         about = [f"and {more} more running"] if more else []
         about += [self.counts] if self.counts else []
