@@ -39,6 +39,7 @@ include: "rules/exports.smk"
 include: "rules/report.smk"
 include: "rules/comparison.smk"
 include: "rules/leftovers.smk"
+include: "rules/terminal.smk"
 
 
 localrules:
@@ -49,12 +50,7 @@ rule all:
     default_target: True
     input:
         rules.frames.input,
+        # Of every experiment, also where neither truth nor an export asks for them.
+        rules.tracks.input,
         rules.report.input,
         rules.exports.input,
-
-
-onsuccess:
-    # Imported here, because every job of a cluster parses the workflow too.
-    from uvis_core.report.summary import summary_text
-
-    print(summary_text(REPORTED_FIGURES, f"{RESULTS}/report/index.html"))

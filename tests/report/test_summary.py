@@ -4,13 +4,14 @@ from uvis_core.report.summary import summary_text
 
 def test_figures_in_percent_and_a_dash_where_nothing_was_measured(tmp_path):
     write_json(tmp_path / "a.json", {"AP": 0.5, "AP50": 0.75, "AP75": -1.0, "AR1": 0.125, "AR10": 1.0})
-    (tmp_path / "index.html").write_text("")
-    text = summary_text({"uvis": tmp_path / "a.json", "later": tmp_path / "b.json"}, tmp_path / "index.html")
+    text = summary_text(
+        {"uvis": tmp_path / "a.json", "later": tmp_path / "b.json"}, {"report": "a/index.html"}
+    )
     header, row, report = text.splitlines()
     assert header.split() == ["experiment", "AP", "AP50", "AP75", "AR1", "AR10"]
     assert row.split() == ["uvis", "50.0", "75.0", "-", "12.5", "100.0"]
-    assert report == f"report: {tmp_path / 'index.html'}"
+    assert report == "report: a/index.html"
 
 
-def test_nothing_to_show_is_empty(tmp_path):
-    assert summary_text({}, tmp_path / "index.html") == ""
+def test_nothing_to_show_is_empty():
+    assert summary_text({}, {}) == ""

@@ -1,6 +1,7 @@
 """A given model tracks videos: no stage that labels or trains is in the plan, and a small run of it is whole."""
 
 import json
+import shlex
 
 import pytest
 import yaml
@@ -60,7 +61,17 @@ def test_what_needs_training_videos_says_so(checkout: Checkout) -> None:
 
 
 def test_every_readable_video_is_tracked(checkout: Checkout) -> None:
-    checkout.snakemake(configfile=RUN)
+    said = checkout.snakemake("--config", "compute={workers: 1}", configfile=RUN).splitlines()
+    assert "tracks: results/tracked/tracks/none-given-memory/seed-0/test" in said
+    # The command that a run ends with has all that this one was given.
+    (command,) = (line.partition(": ")[2] for line in said if line.startswith("overlays, other formats: "))
+    program, _, _, *again = shlex.split(command)
+    assert (program, again[:2]) == ("snakemake", ["--configfile", RUN])
+    assert 'compute={"workers": "1"}' in again
+    assert again[-2:] == ["--", "exports"]
+    exported = checkout.would_run("exports", *again[2:-2], configfile=RUN)
+    assert exported.pop("exports") == 1
+    assert set(exported) <= {"export_tracks_folder", "export_tracks_by_shard"}
     results = checkout.folder / "results" / "tracked"
     tables = sorted((results / "tracks" / "none-given-memory" / "seed-0" / "test").iterdir())
     tracked = {name for table in tables for name in read_table(table, TRACKS)["video_id"].to_pylist()}

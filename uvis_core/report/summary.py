@@ -7,12 +7,12 @@ from uvis_core.io.atomic import read_json
 from uvis_core.report.sections.figures import headline
 
 
-def summary_text(figures: Mapping[str, Path | str], report: Path | str) -> str:
-    """A small table of figures in percent, and where the report lies.
+def summary_text(figures: Mapping[str, Path | str], next_lines: Mapping[str, str]) -> str:
+    """A small table of figures in percent, where results are, and what can be done with them.
 
     Args:
         figures: Experiment name to its figures file; files that do not exist are left out.
-        report: The report page; left out if it does not exist.
+        next_lines: What is there or can be done, to its path or command.
 
     Returns:
         Lines of text; empty where there is nothing to show.
@@ -27,6 +27,5 @@ def summary_text(figures: Mapping[str, Path | str], report: Path | str) -> str:
             # -1 is the protocol's word for "no truth to measure against".
             cells = (f"{100 * values[key]:6.1f}" if values[key] >= 0 else f"{'-':>6}" for key in shown)
             lines.append(f"{name:<{width}}  " + "  ".join(cells))
-    if Path(report).is_file():
-        lines.append(f"report: {report}")
+    lines += [f"{name}: {text}" for name, text in next_lines.items()]
     return "\n".join(lines)
