@@ -20,7 +20,9 @@ def asked(checkout: Checkout, *arguments: str, **compute: object) -> dict[str, d
     overlay = checkout.overlay(compute=compute)
     output = checkout.snakemake("--dry-run", "--jobs", "4", *arguments, configfile=overlay)
     listed = re.findall(r"^(?:local)?rule (\w+):\n(?:    .*\n)*?    resources: (.*)$", output, re.MULTILINE)
-    return {rule: dict(pair.split("=", 1) for pair in resources.split(", ")) for rule, resources in listed}
+    # What a resource holds may have commas of its own.
+    pairs = {rule: re.split(r", (?=\w+=)", resources) for rule, resources in listed}
+    return {rule: dict(pair.split("=", 1) for pair in found) for rule, found in pairs.items()}
 
 
 def test_training_on_two_nodes(checkout: Checkout) -> None:

@@ -28,7 +28,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 def expected_shards(annotated: Path) -> dict[str, set[str]]:
     """Split -> its shards, by the rules that the docs give."""
-    classes = video_classes(json.loads(annotated.read_text()), annotated)
+    classes = video_classes(annotated)
     held_out = held_out_videos(classes, LabelledSplitSettings())
     return {
         split: {shard_name(shard_of(video_id, SHARDS), SHARDS) for video_id in videos}
@@ -100,7 +100,7 @@ def test_what_reruns_the_labelled_split(checkout: Checkout) -> None:
     checkout.snakemake(target, *few, configfile=preset)
     summary = json.loads((checkout.folder / target).read_text())
     annotated = checkout.folder / "datasets" / LAYOUTS["ovis"].json
-    classes = video_classes(json.loads(annotated.read_text()), annotated)
+    classes = video_classes(annotated)
     assert summary["videos"] == len(held_out_videos(classes, LabelledSplitSettings()))
     assert summary["failed"] == 0
     assert checkout.would_run(target, *few, configfile=preset) == {}
