@@ -15,6 +15,14 @@ def values(pytestconfig: pytest.Config) -> dict[str, Any]:
     return yaml.safe_load((pytestconfig.rootpath / "config.yaml").read_text())
 
 
+def assert_refused(values: dict[str, Any], overlay: dict[str, Any], words: list[str]) -> None:
+    update_config(values, overlay)
+    with pytest.raises(UserError) as caught:
+        load_configuration(values)
+    for word in words:
+        assert word in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("overlay", "words"),
     [
@@ -48,11 +56,7 @@ def values(pytestconfig: pytest.Config) -> dict[str, Any]:
 def test_a_name_that_nothing_uses_or_defines(
     values: dict[str, Any], overlay: dict[str, Any], words: list[str]
 ) -> None:
-    update_config(values, overlay)
-    with pytest.raises(UserError) as caught:
-        load_configuration(values)
-    for word in words:
-        assert word in str(caught.value)
+    assert_refused(values, overlay, words)
 
 
 OWN = {"objectness": 0.6, "class_score": 0.5, "similarity": 0.8}
@@ -129,8 +133,4 @@ def test_with_training_videos_both_splits_are_there(values: dict[str, Any]) -> N
 def test_labels_and_training_videos_are_where_they_are_needed(
     values: dict[str, Any], overlay: dict[str, Any], words: list[str]
 ) -> None:
-    update_config(values, overlay)
-    with pytest.raises(UserError) as caught:
-        load_configuration(values)
-    for word in words:
-        assert word in str(caught.value)
+    assert_refused(values, overlay, words)
