@@ -179,6 +179,7 @@ def test_want_of_memory_stops_the_job(monkeypatch: pytest.MonkeyPatch, kind: str
 
 def test_what_ffmpeg_lacks_in_memory_stops_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
     lacking = av.error.MemoryError(errno.ENOMEM, "Cannot allocate memory")
+    monkeypatch.setattr("mmap.mmap", raising(system_error(errno.ENOMEM)))
     stops_and_then_works(listed("a"), monkeypatch, "av.open", raising(lacking))
 
 

@@ -5,7 +5,7 @@ import av
 import numpy as np
 import pytest
 
-from uvis_core.io.errors import UserError
+from uvis_core.io.errors import MachineError, UserError
 from uvis_core.io.video import announced_frames, decode_video, write_video
 
 MATRIX_OFFSET = 44
@@ -152,3 +152,14 @@ def test_sound_longer_than_the_picture_is_no_damage(tmp_path: Path) -> None:
 def test_a_missing_video_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"v\.mp4: cannot be decoded \(No such file"):
         list(decode_video(tmp_path / "v.mp4"))
+
+
+def test_a_header_that_wants_more_memory_than_any_video_is_the_files_fault(tmp_path: Path) -> None:
+    encode(tmp_path / "v.mp4", "libx264", [0, 40, 80])
+    content = bytearray((tmp_path / "v.mp4").read_bytes())
+    count = content.index(b"stts") + 8
+    content[count : count + 4] = (2**28 + 1).to_bytes(4, "big")
+    (tmp_path / "v.mp4").write_bytes(content)
+    with pytest.raises(UserError, match=r"v\.mp4: cannot be decoded \(asks for more than") as caught:
+        list(decode_video(tmp_path / "v.mp4"))
+    assert not isinstance(caught.value, MachineError)

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import mmap
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,8 @@ log = logging.getLogger("uvis")
 # Containers by the names of ffmpeg's readers. Its playlists (HLS, concat, DASH) would open other files and addresses.
 CONTAINERS = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg")
 FIX = "replace the file by a whole one, or remove it from the source"
+# ffmpeg denies itself what is more in one piece, whatever the machine has.
+LARGEST_PIECE_BYTES = 2**31 - 1
 
 
 def decode_video(path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
@@ -52,12 +55,16 @@ def decode_video(path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
                 metadata_errors="replace",
                 container_options={"format_whitelist": ",".join(CONTAINERS)},
             ) as container:
-                for timed_frame in _frames(container, path):
-                    file.check()
-                    yield timed_frame
+                try:
+                    for timed_frame in _frames(container, path):
+                        file.check()
+                        yield timed_frame
+                except MemoryError as error:
+                    # Judged here, while what the video holds is still held.
+                    raise _denied_memory(path, error) from error
             file.check()
         except MemoryError as error:
-            raise machine_error(path, "cannot be decoded", error) from error
+            raise _denied_memory(path, error) from error
         except UserError:
             file.check()
             raise
@@ -65,6 +72,23 @@ def decode_video(path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
             file.check()
             reason = error.strerror if isinstance(error, FFmpegError) else error
             raise UserError(f"{path}: cannot be decoded ({reason})", fix=FIX) from error
+
+
+def _denied_memory(path: Path | str, error: MemoryError) -> UserError:
+    """Whose fault it is that memory was denied: the machine's, or a file's that asks for absurd amounts."""
+    if isinstance(error, FFmpegError) and _largest_piece_is_to_be_had():
+        return UserError(
+            f"{path}: cannot be decoded (asks for more than {LARGEST_PIECE_BYTES} bytes at once)", fix=FIX
+        )
+    return machine_error(path, "cannot be decoded", error)
+
+
+def _largest_piece_is_to_be_had() -> bool:
+    with suppress(OSError):
+        # Reserved, not touched: takes nothing from the machine.
+        mmap.mmap(-1, LARGEST_PIECE_BYTES).close()
+        return True
+    return False
 
 
 class _WatchedFile(FileIO):
