@@ -9,6 +9,7 @@ from torch import nn
 from transformers import Mask2FormerConfig, Mask2FormerForUniversalSegmentation, ResNetConfig
 
 from uvis_core.config.model import ModelSettings
+from uvis_core.model.deformable import DeformableAttention
 from uvis_core.model.images import batch_images
 
 # transformers warns of every backbone but Swin; MinVIS's own checkpoint agrees with this one (tests/model).
@@ -86,6 +87,8 @@ class MinVIS(nn.Module):
         self.settings = settings
         self.class_ids = tuple(class_ids)
         self.network = Mask2FormerForUniversalSegmentation(mask2former_config(settings, len(self.class_ids)))
+        for layer in self.network.model.pixel_level_module.decoder.encoder.layers:
+            layer.self_attn = DeformableAttention(layer.self_attn)
         self.frozen_backbone = frozen_backbone
         self.backbone.requires_grad_(not frozen_backbone)
         for module in self.backbone.modules():
