@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from uvis_core.config.base import Precision, Settings, weights_of
+from uvis_core.config.clips import ClipSettings, JitterSettings
 from uvis_core.config.faults import Misfit
 from uvis_core.config.model import ModelSettings
 
@@ -64,6 +65,8 @@ class TrainingSettings(Settings):
         description="Frames are scaled to one of these shorter sides, drawn anew for every step.",
     )
     flip: float = Field(0.5, ge=0, le=1, description="Probability of mirroring a frame left to right.")
+    clip: ClipSettings = Field(ClipSettings(), description="Clips that are synthesised of single images.")
+    jitter: JitterSettings = Field(JitterSettings(), description="Scales of single images.")
     checkpoint_steps: int = Field(
         200, ge=1, description="Steps between states that a killed training resumes from; changes no result."
     )

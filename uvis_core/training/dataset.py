@@ -21,18 +21,18 @@ from uvis_core.model.images import padded_size, resize_frame, resized_size
 from uvis_core.training.samples import LabelledFrame, LabelledFrames
 
 # First entry of the seed sequences, so that no two uses share random numbers.
-ORDER_STREAM, SAMPLE_STREAM, STEP_STREAM = 0, 1, 2
+ORDER_STREAM, SAMPLE_STREAM, STEP_STREAM, VIEW_STREAM, PASTE_STREAM, JITTER_STREAM = range(6)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One training frame.
+    """One training frame, or one clip of T frames.
 
     Attributes:
         index: Place in the run: step × global batch size + place in the global batch.
-        file: Where the frame was read.
-        image: uint8 RGB (3, H, W).
-        masks: uint8 0 or 1 (N, H, W), none of them empty.
+        file: Where the frame was read; of a clip, the one that it is made of.
+        image: uint8 RGB (3, H, W); of a clip (T, 3, H, W).
+        masks: uint8 0 or 1 (N, H, W), none of them empty; of a clip (N, T, H, W), none of them empty in all frames.
         classes: int64 (N,), class indices.
     """
 
@@ -116,14 +116,7 @@ class FrameSamples:
             UserError: The frame is missing, unreadable or not of the size that the labels were made on.
         """
         frame, flipped = self.drawn(index)
-        image = read_image(frame.path)
-        if image.shape[:2] != frame.size:
-            raise UserError(
-                f"{frame.path}: is {image.shape[0]} x {image.shape[1]}, but the labels say "
-                f"{frame.size[0]} x {frame.size[1]}",
-                fix="put the image back from which the labels were made, or make frames and labels again",
-            )
-        masks = decode_masks(frame.rle_counts, *frame.size)
+        image, masks = read_labelled(frame)
         image = resize_frame(image, self.short_side(index // self.settings.batch_size))
         resized = resize_masks(torch.from_numpy(masks), (image.shape[0], image.shape[1]))
         pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)
@@ -172,6 +165,22 @@ class StepIndices:
         for step in self.steps:
             first = step * self.batch_size + self.first
             yield range(first, first + self.share)
+
+
+def read_labelled(frame: LabelledFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Read a frame: uint8 RGB (H, W, 3), and its masks, bool (N, H, W).
+
+    Raises:
+        UserError: The frame is missing, unreadable or not of the size that the labels were made on.
+    """
+    image = read_image(frame.path)
+    if image.shape[:2] != frame.size:
+        raise UserError(
+            f"{frame.path}: is {image.shape[0]} x {image.shape[1]}, but the labels say "
+            f"{frame.size[0]} x {frame.size[1]}",
+            fix="put the image back from which the labels were made, or make frames and labels again",
+        )
+    return image, decode_masks(frame.rle_counts, *frame.size)
 
 
 def resize_masks(masks: Tensor, size: tuple[int, int]) -> Tensor:
