@@ -17,8 +17,9 @@ YTVIS = {"kind": "ytvis", "path": "t.json", "image_root": "images"}
         ({"kind": "ytvis", "path": "t.json"}, "image_root"),
         ({"kind": "ytvis", "path": ["a", "b"], "image_root": "x"}, "one json"),
         ({"kind": "videos", "path": "x", "image_root": "x"}, "ytvis only"),
-        ({"kind": "webcam", "path": "x"}, "'toy', 'videos', 'frame_folders' or 'ytvis'"),
+        ({"kind": "webcam", "path": "x"}, "'toy', 'videos', 'frame_folders', 'images' or 'ytvis'"),
         ({"kind": "videos", "path": []}, "path"),
+        ({"kind": "images", "path": ["a", "b"]}, "one folder"),
     ],
 )
 def test_a_source_whose_keys_do_not_fit_its_kind_is_refused(values: dict[str, Any], words: str) -> None:
@@ -28,7 +29,13 @@ def test_a_source_whose_keys_do_not_fit_its_kind_is_refused(values: dict[str, An
 
 @pytest.mark.parametrize(
     "values",
-    [{"kind": "toy"}, {"kind": "videos", "path": ["a.mp4"]}, {"kind": "frame_folders", "path": "x"}, YTVIS],
+    [
+        {"kind": "toy"},
+        {"kind": "videos", "path": ["a.mp4"]},
+        {"kind": "frame_folders", "path": "x"},
+        {"kind": "images", "path": "x"},
+        YTVIS,
+    ],
 )
 def test_sources_that_fit_are_taken(values: dict[str, Any]) -> None:
     assert validated(SourceSettings, values, "config.yaml").kind == values["kind"]
@@ -53,6 +60,7 @@ def test_every_frame_is_the_default(sampling: dict[str, Any], every: bool) -> No
         ({"fps": 5}, {"kind": "videos", "path": "x", "truth": "t.json"}, "truth counts every frame"),
         ({"stride": 2}, {"kind": "toy"}, "truth counts every frame"),
         ({"fps": 5}, {"kind": "frame_folders", "path": "x"}, "carry no time"),
+        ({"fps": 5}, {"kind": "images", "path": "x"}, "carry no time"),
     ],
 )
 def test_sampling_that_would_shift_frames_against_truth_is_refused(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fake_datasets import LAYOUTS, make_dataset
-from uvis_core.config.frames import SourceSettings
+from uvis_core.config.frames import SourceKind, SourceSettings
 from uvis_core.frames.layout import check_files, check_images
 from uvis_core.frames.sources import list_videos
 from uvis_core.io.errors import UserError
@@ -62,9 +62,10 @@ def test_missing_videos_are_counted_and_named(tmp_path: Path) -> None:
     assert OBTAIN in str(error.value)
 
 
-def test_a_missing_folder_of_frame_folders_is_named_with_the_fix(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["frame_folders", "images"])
+def test_a_missing_folder_of_images_is_named_with_the_fix(tmp_path: Path, kind: SourceKind) -> None:
     folder = tmp_path / "clips"
-    source = SourceSettings(kind="frame_folders", path=str(folder))
+    source = SourceSettings(kind=kind, path=str(folder))
     with pytest.raises(UserError, match="clips: no such folder") as error:
         check_files(source, OBTAIN)
     assert OBTAIN in error.value.fix

@@ -95,6 +95,32 @@ def test_folders_without_images_are_refused(tmp_path: Path, path: str | tuple[st
         list_videos(SourceSettings(kind="frame_folders", path=full))
 
 
+def test_every_picture_is_a_video_of_one_frame(tmp_path: Path) -> None:
+    root = touch(
+        tmp_path, "b/1.jpg", "a/deep/er/1.PNG", "top.webp", "a/notes.txt", ".hidden/1.jpg", "b/.1.jpg"
+    )
+    found = list_videos(SourceSettings(kind="images", path=root + "/"))
+    assert [replace(entry, state="") for entry in found] == [
+        VideoEntry("a%2Fdeep%2Fer%2F1.PNG", "images", f"{root}/a/deep/er", ("1.PNG",)),
+        VideoEntry("b%2F1.jpg", "images", f"{root}/b", ("1.jpg",)),
+        VideoEntry("top.webp", "images", f"{root}/", ("top.webp",)),
+    ]
+
+
+def test_a_picture_that_cannot_be_read_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number, name in enumerate(("a/0", "b/0", "c")):
+        write_image(Path(f"root/{name}.png"), np.full((4 + number, 4, 3), 9, dtype=np.uint8))
+    Path("root/b/0.png").write_bytes(b"no image")
+    entries = list_videos(SourceSettings(kind="images", path="root"))
+    columns, failures, _ = extract_shard(entries, FramesSettings(), "images")
+    assert columns["video_id"] == ["a%2F0.png", "c.png"]
+    assert columns["path"] == ["root/a/0.png", "root/c.png"]
+    assert columns["height_px"] == [4, 6]
+    assert [(failure["video_id"], failure["path"]) for failure in failures] == [("b%2F0.png", "root/b")]
+    assert "root/b/0.png" in failures[0]["reason"]
+
+
 def test_images_follow_their_numbers(tmp_path: Path) -> None:
     touch(tmp_path, "f10.jpg", "f2.jpg", "f002.jpg", "f1.JPEG", "cover.txt", "f²3.jpg")
     assert image_files(tmp_path) == ["f1.JPEG", "f002.jpg", "f2.jpg", "f10.jpg", "f²3.jpg"]
@@ -116,13 +142,13 @@ def source_of_one_file(folder: Path, kind: str) -> tuple[SourceSettings, Path]:
     if kind == "videos":
         return videos(touch(folder, "clips/a.mp4") + "/clips"), folder / "clips/a.mp4"
     touch(folder, "root/a/0.jpg")
-    if kind == "frame_folders":
-        return SourceSettings(kind="frame_folders", path=str(folder / "root")), folder / "root/a/0.jpg"
+    if kind in ("frame_folders", "images"):
+        return SourceSettings(kind=kind, path=str(folder / "root")), folder / "root/a/0.jpg"
     source = ytvis(folder / "t.json", {"videos": [{"id": 1, "file_names": ["a/0.jpg"]}]})
     return source.model_copy(update={"image_root": str(folder / "root")}), folder / "root/a/0.jpg"
 
 
-@pytest.mark.parametrize("kind", ["videos", "frame_folders", "ytvis"])
+@pytest.mark.parametrize("kind", ["videos", "frame_folders", "images", "ytvis"])
 def test_a_replaced_file_is_another_state_of_its_video(tmp_path: Path, kind: str) -> None:
     source, file = source_of_one_file(tmp_path, kind)
     (before,) = list_videos(source)
@@ -227,7 +253,7 @@ def test_a_name_in_another_encoding_is_refused(tmp_path: Path) -> None:
         entries_of_files([f"{entry}/a.mp4"])
 
 
-@pytest.mark.parametrize("kind", ["videos", "frame_folders", "ytvis"])
+@pytest.mark.parametrize("kind", ["videos", "frame_folders", "images", "ytvis"])
 def test_the_state_is_the_same_when_asked_again(tmp_path: Path, kind: str) -> None:
     source, file = source_of_one_file(tmp_path, kind)
     (entry,) = list_videos(source)

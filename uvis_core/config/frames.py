@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from uvis_core.config.base import Settings
 
 PathText = Annotated[str, Field(min_length=1)]
-SourceKind = Literal["toy", "videos", "frame_folders", "ytvis"]
+SourceKind = Literal["toy", "videos", "frame_folders", "images", "ytvis"]
 
 
 class SourceSettings(Settings):
@@ -15,13 +15,14 @@ class SourceSettings(Settings):
 
     kind: SourceKind = Field(
         description="toy: the generated world; videos: video files (mp4, mov, m4v, webm, avi, mkv); "
-        "frame_folders: one folder of images per video, sorted by the numbers in their names; ytvis: the "
-        "images that a json in YTVIS or OVIS layout lists."
+        "frame_folders: one folder of images per video, sorted by the numbers in their names; images: a "
+        "folder of pictures, at any depth, each a video of one frame; ytvis: the images that a json in YTVIS or OVIS "
+        "layout lists."
     )
     path: PathText | Annotated[tuple[PathText, ...], Field(min_length=1)] | None = Field(
         None,
         description="videos: a folder of video files, or a list of files; frame_folders: the folder that "
-        "holds the folders, or a list of them; ytvis: the json; toy: null.",
+        "holds the folders, or a list of them; images: the folder; ytvis: the json; toy: null.",
     )
     image_root: PathText | None = Field(
         None, description="ytvis: folder to which the json's file_names are relative."
@@ -40,6 +41,8 @@ class SourceSettings(Settings):
             raise ValueError(f"kind {self.kind} {'takes no path' if self.path else 'needs a path'}")
         if self.kind == "ytvis" and (not isinstance(self.path, str) or self.image_root is None):
             raise ValueError("kind ytvis needs one json as path, and image_root")
+        if self.kind == "images" and not isinstance(self.path, str):
+            raise ValueError("kind images needs one folder as path")
         if self.kind != "ytvis" and self.image_root is not None:
             raise ValueError("image_root goes with kind ytvis only")
         return self
@@ -101,5 +104,7 @@ def check_sampling(settings: FramesSettings, source: SourceSettings) -> None:
         raise ValueError(
             "truth counts every frame of a video, so its split takes every frame: no stride, no fps"
         )
-    if source.kind == "frame_folders" and settings.fps is not None:
-        raise ValueError("images in frame_folders carry no time, so fps means nothing for them: use stride")
+    if source.kind in ("frame_folders", "images") and settings.fps is not None:
+        raise ValueError(
+            f"images of kind {source.kind} carry no time, so fps means nothing for them: use stride"
+        )

@@ -13,7 +13,7 @@ NAMED = 3
 
 
 def check_files(source: SourceSettings, obtain: str | None) -> None:
-    """Check that the json, the image folder and the truth of a ytvis source, or the folder of frame folders, are there.
+    """Check that the json, the image folder and the truth of a ytvis source, or the folder of images, are there.
 
     Args:
         source: One split's source; what else it names is left to the listing.
@@ -22,7 +22,8 @@ def check_files(source: SourceSettings, obtain: str | None) -> None:
     Raises:
         UserError: Names the missing path and its key.
     """
-    if source.kind == "frame_folders" and isinstance(source.path, str) and not Path(source.path).is_dir():
+    one_folder = source.kind in ("frame_folders", "images") and isinstance(source.path, str)
+    if one_folder and not Path(str(source.path)).is_dir():
         raise UserError(f"{source.path}: no such folder (the source's key 'path')", fix=_fix("path", obtain))
     if source.kind != "ytvis":
         return

@@ -6,7 +6,8 @@ This module imports nothing that takes long, because every job of a cluster pars
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 from uvis_core.frames.sources import VideoEntry
@@ -22,6 +23,9 @@ class PlannedShard:
     videos: int
     digest: str
 
+
+# Everything about a video, in the order of its fields.
+_values = attrgetter(*(field.name for field in fields(VideoEntry)))
 
 Index = Mapping[str, PlannedShard]
 """Shard name to shard, in order."""
@@ -58,9 +62,7 @@ def plan_shards(entries: Sequence[VideoEntry], shards: int) -> dict[str, list[Vi
 def index_of(planned: Mapping[str, Sequence[VideoEntry]]) -> Index:
     """Count and digest of every shard; the digest covers ids, paths, image names and the state of all files."""
     return {
-        name: PlannedShard(
-            len(entries), text_digest(json.dumps([list(vars(entry).values()) for entry in entries]))
-        )
+        name: PlannedShard(len(entries), text_digest(json.dumps([_values(entry) for entry in entries])))
         for name, entries in planned.items()
     }
 

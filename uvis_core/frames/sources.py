@@ -10,6 +10,7 @@ from typing import Literal
 
 from uvis_core.config.frames import SourceSettings
 from uvis_core.frames.names import fault_of_name, folded, is_text
+from uvis_core.frames.pictures import picture_id, pictures_below
 from uvis_core.frames.states import State, file_state, folder_states, names_in, states_digest
 from uvis_core.frames.ytvis_listing import listed_videos
 from uvis_core.io.errors import UserError, printable
@@ -20,7 +21,7 @@ log = logging.getLogger("uvis")
 RENAME_ONE = "rename one; a video is known by its file's name without suffix, or its folder's name"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VideoEntry:
     """One video of a source.
 
@@ -64,6 +65,8 @@ def list_videos(source: SourceSettings, cache_folder: Path | str | None = None) 
         entries = _video_files(paths)
     elif source.kind == "frame_folders":
         entries = _frame_folders(paths[0]) if isinstance(source.path, str) else _listed_folders(paths)
+    elif source.kind == "images":
+        entries = _pictures(paths[0])
     elif source.kind == "ytvis":
         entries = _ytvis_videos(paths[0], str(source.image_root), cache_folder)
     else:
@@ -152,6 +155,24 @@ def _frame_folders(root: str) -> list[VideoEntry]:
             f"{root}: no subfolder holds images; looked for {', '.join(sorted(IMAGE_SUFFIXES))}",
             fix="put the images of each video into a subfolder of its own, or correct the source's key "
             "'path'",
+        )
+    return entries
+
+
+def _pictures(root: str) -> list[VideoEntry]:
+    if not os.path.isdir(root):  # noqa: PTH112
+        raise UserError(f"{root}: no such folder", fix="correct the source's key 'path'")
+    folders: dict[str, str] = {}
+    entries = []
+    for inside, name in pictures_below(root, _is_image):
+        # One text for all pictures of a folder.
+        folder = folders.setdefault(inside, f"{root.rstrip('/')}/{inside}" if inside else root)
+        state = states_digest([file_state(f"{folder}/{name}")])
+        entries.append(VideoEntry(picture_id(inside, name), "images", folder, (name,), state))
+    if not entries:
+        raise UserError(
+            f"{root}: holds no picture at any depth; looked for {', '.join(sorted(IMAGE_SUFFIXES))}",
+            fix="put pictures there, or correct the source's key 'path'",
         )
     return entries
 
