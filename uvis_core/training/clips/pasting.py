@@ -56,6 +56,6 @@ def _covers(above: np.ndarray, below: np.ndarray, share: float) -> bool:
 
 def _laid_over(frame: MaskedImage, above: MaskedImage) -> MaskedImage:
     """One frame with the objects of another image on top."""
-    hidden = above.masks.any(0)
+    hidden = np.logical_or.reduce(above.masks)
     pixels = np.where(hidden[:, :, None], above.pixels, frame.pixels)
     return MaskedImage(pixels, np.concatenate([frame.masks & ~hidden, above.masks]))
