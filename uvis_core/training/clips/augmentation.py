@@ -72,7 +72,13 @@ def seen(image: MaskedImage, view: View) -> MaskedImage:
 
 def _by_planes(masks: np.ndarray, change: Callable[[Image.Image], np.ndarray]) -> np.ndarray:
     """Change masks eight at a time, as the bits of one grey image; the change must keep values as they are."""
-    if not len(masks):
-        return masks
-    planes = [change(Image.fromarray(plane)) for plane in np.packbits(masks, axis=0)]
-    return np.unpackbits(np.stack(planes), axis=0, count=len(masks)).astype(bool)
+    changed = np.empty_like(masks)
+    for start in range(0, len(masks), 8):
+        # By hand: numpy's packing along the first axis takes several times as long as the rotation.
+        plane = np.zeros(masks.shape[1:], dtype=np.uint8)
+        for bit, mask in enumerate(masks[start : start + 8]):
+            plane |= mask.view(np.uint8) << np.uint8(bit)
+        moved = change(Image.fromarray(plane))
+        for bit, mask in enumerate(changed[start : start + 8]):
+            mask[:] = moved & np.uint8(1 << bit)
+    return changed
