@@ -11,7 +11,7 @@ from uvis_core.config.tracks import TracksSettings
 from uvis_core.config.training import LossSettings, TrainingSettings
 from uvis_core.crops.clip import build_clip, encode_images
 from uvis_core.io.devices import autocast
-from uvis_core.masks.cascade import build_detector
+from uvis_core.masks.cascade import build_detector, for_inference
 from uvis_core.masks.detect import detect
 from uvis_core.model.images import padded_size
 from uvis_core.model.minvis import MinVIS, placed
@@ -89,7 +89,7 @@ def noise(*shape: int) -> torch.Tensor:
 def masks_work(sizes: Sizes, device: torch.device, precision: Precision) -> Work:
     """The detector over a batch of frames, masks pasted and run-length encoded."""
     detector = build_detector(DetectorModel(proposals=sizes.proposals), score_floor=0.1)
-    detector = detector.eval().to(memory_format=torch.channels_last).to(device)
+    detector = for_inference(detector, device)
 
     def work(batch: int) -> Callable[[], object]:
         images = noise(batch, 3, *sizes.detector_px)

@@ -48,12 +48,28 @@ def test_sync_batch_norm_holds_the_same_tensors(small_settings):
 
 
 def test_published_layout_loads(published, tmp_path):
+    generator = torch.Generator().manual_seed(0)
+    for name, tensor in published.state_dict().items():
+        # Random statistics, so that a normalisation that got lost would show.
+        if name.endswith(("running_mean", "norm.bias")):
+            tensor.copy_(0.2 * torch.randn(tensor.shape, generator=generator))
+        if name.endswith(("running_var", "norm.weight")):
+            tensor.copy_(0.8 + 0.4 * torch.rand(tensor.shape, generator=generator))
     path = tmp_path / "cutler_cascade_final.pth"
     torch.save({"model": published.state_dict(), "iteration": 7}, path)
     loaded = load_detector(MasksSettings(weights=str(path)), CPU)
     assert not loaded.training
-    for name, tensor in loaded.state_dict().items():
-        assert torch.equal(tensor, published.state_dict()[name]), name
+    image = torch.randint(0, 256, (3, 160, 224), generator=generator, dtype=torch.uint8)
+    with torch.inference_mode():
+        expected = published.eval().backbone(published.preprocess_image([{"image": image}]).tensor)
+        features = loaded.backbone(loaded.preprocess_image([{"image": image}]).tensor)
+        assert features.keys() == expected.keys()
+        for name, feature in features.items():
+            assert (feature - expected[name]).abs().max() <= 1e-4 * expected[name].abs().max(), name
+        (found,) = loaded.inference([{"image": image}], do_postprocess=False)
+        (wanted,) = published.inference([{"image": image}], do_postprocess=False)
+    torch.testing.assert_close(found.scores, wanted.scores, rtol=0, atol=1e-4)
+    torch.testing.assert_close(found.pred_boxes.tensor, wanted.pred_boxes.tensor, rtol=0, atol=0.05)
 
 
 @pytest.mark.parametrize(

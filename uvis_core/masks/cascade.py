@@ -6,12 +6,16 @@ from collections.abc import Mapping
 
 import torch
 from detectron2.config import CfgNode, get_cfg
+from detectron2.layers import Conv2d
 from detectron2.modeling import GeneralizedRCNN, build_model
+from detectron2.modeling.poolers import ROIPooler
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from uvis_core.config.masks import DetectorModel, MasksSettings
 from uvis_core.io.images import PIXEL_MEAN, PIXEL_STD
 from uvis_core.io.weights import load_strict, read_state_dict
+from uvis_core.masks.roi_align import RowsRoIAlign
 
 PYRAMID = ("p2", "p3", "p4", "p5", "p6")
 
@@ -96,8 +100,24 @@ def load_detector(settings: MasksSettings, device: torch.device) -> GeneralizedR
     )
     state = published_layout(detector, read_state_dict(settings.weights))
     load_strict(detector, state, settings.weights)
+    return for_inference(detector, device)
+
+
+def for_inference(detector: GeneralizedRCNN, device: torch.device) -> GeneralizedRCNN:
+    """Set the detector to inference on ``device``, in the form that is fastest there; it is changed in place.
+
+    Results change by rounding alone. It cannot be trained afterwards, nor stored under the published names.
+    """
+    detector.eval()
+    for module in detector.modules():
+        if isinstance(module, Conv2d) and isinstance(module.norm, nn.BatchNorm2d):
+            fused = fuse_conv_bn_eval(module, module.norm)
+            module.weight, module.bias = fused.weight, fused.bias
+            module.norm = None
+        if isinstance(module, ROIPooler):
+            module.level_poolers = nn.ModuleList(RowsRoIAlign(pooler) for pooler in module.level_poolers)
     # Channels last is what convolutions run fastest in, by a quarter on a CPU.
-    return detector.eval().to(memory_format=torch.channels_last).to(device)
+    return detector.to(memory_format=torch.channels_last).to(device)
 
 
 def published_layout(detector: nn.Module, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
