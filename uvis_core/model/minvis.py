@@ -16,12 +16,24 @@ from uvis_core.model.images import batch_images
 logging.getLogger("transformers.models.mask2former.configuration_mask2former").setLevel(logging.ERROR)
 
 
+class PixelFeatures(NamedTuple):
+    """What the queries see of B frames.
+
+    Attributes:
+        multi_scale: float32 (B, D, H / s, W / s) at the strides s of 32, 16 and 8.
+        mask_features: float32 (B, E, H / 4, W / 4), the per-pixel embedding.
+    """
+
+    multi_scale: tuple[torch.Tensor, ...]
+    mask_features: torch.Tensor
+
+
 class LayerOutputs(NamedTuple):
     """What each of the L = decoder_layers + 1 supervised outputs predicts; the last is the model's answer.
 
     Attributes:
         class_logits: L tensors of shape (B, Q, C + 1); the last class is "no object".
-        mask_logits: L tensors of shape (B, Q, H / 4, W / 4).
+        mask_logits: L tensors of shape (B, Q, H / 4, W / 4); over clips (B, Q, T, H / 4, W / 4).
         embeddings: Query embeddings of shape (B, Q, D): the last decoder output after its layer norm.
     """
 
@@ -110,8 +122,8 @@ class MinVIS(nn.Module):
         self.backbone.eval()
         return self
 
-    def forward(self, pixel_values: torch.Tensor) -> LayerOutputs:
-        """Predict for normalised frames.
+    def pixels(self, pixel_values: torch.Tensor) -> PixelFeatures:
+        """Backbone and pixel decoder, frame by frame.
 
         Args:
             pixel_values: float32 of shape (B, 3, H, W), from ``batch_images``.
@@ -122,9 +134,18 @@ class MinVIS(nn.Module):
         # As published, the pixel decoder is kept in float32: bfloat16 cannot tell neighbouring positions
         # apart.
         with torch.autocast(pixel_values.device.type, enabled=False):
-            pixels = pixel_level.decoder([feature.float() for feature in features])
+            decoded = pixel_level.decoder([feature.float() for feature in features])
+        return PixelFeatures(tuple(decoded.multi_scale_features), decoded.mask_features)
+
+    def forward(self, pixel_values: torch.Tensor) -> LayerOutputs:
+        """Predict for normalised frames.
+
+        Args:
+            pixel_values: float32 of shape (B, 3, H, W), from ``batch_images``.
+        """
+        pixels = self.pixels(pixel_values)
         queries = self.network.model.transformer_module(
-            multi_scale_features=pixels.multi_scale_features, mask_features=pixels.mask_features
+            multi_scale_features=pixels.multi_scale, mask_features=pixels.mask_features
         )
         hidden = [state.transpose(0, 1) for state in queries.intermediate_hidden_states]  # each (B, Q, D)
         class_logits = tuple(self.network.class_predictor(state) for state in hidden)
