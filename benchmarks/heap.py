@@ -24,6 +24,7 @@ from uvis_core.training.heap import keep_freed_memory
 from uvis_core.training.loop import train_step
 from uvis_core.training.optimiser import make_optimiser
 from uvis_core.training.processes import Processes
+from uvis_core.training.recipes import TrainedNetwork
 
 HEIGHT_PX, WIDTH_PX, INSTANCES = 128, 160, 3
 WARM_UP_STEPS, STEPS = 5, 40
@@ -40,6 +41,7 @@ def measure(kept: bool, threads: int, batch_size: int) -> dict[str, float]:
     )
     cpu = torch.device("cpu")
     model = placed(MinVIS(settings.model, range(1, 7)), cpu).train()
+    network = TrainedNetwork(model, settings, 0)
     optimiser = make_optimiser(model, settings)
     masks = torch.zeros(INSTANCES, HEIGHT_PX, WIDTH_PX, dtype=torch.uint8)
     for place in range(INSTANCES):
@@ -52,7 +54,7 @@ def measure(kept: bool, threads: int, batch_size: int) -> dict[str, float]:
             for place in places
         ]
         batch = Batch(number, samples, (HEIGHT_PX, WIDTH_PX))
-        train_step(model, model, optimiser, batch, settings, 0, Processes(0, 1, cpu))
+        train_step(network, model, optimiser, batch, settings, 0, Processes(0, 1, cpu))
 
     for number in range(WARM_UP_STEPS):
         step(number)

@@ -20,6 +20,7 @@ from uvis_core.training.dataset import Batch, Sample
 from uvis_core.training.loop import train_step
 from uvis_core.training.optimiser import make_optimiser
 from uvis_core.training.processes import Processes
+from uvis_core.training.recipes import TrainedNetwork
 
 CLASSES = range(1, 41)
 INSTANCES = 3
@@ -122,6 +123,7 @@ def training_work(sizes: Sizes, device: torch.device, precision: Precision) -> W
         precision=precision, loss=LossSettings(points=sizes.points), backbone="random"
     )
     model = placed(MinVIS(settings.model, CLASSES), device).train()
+    network = TrainedNetwork(model, settings, 0)
     optimiser = make_optimiser(model, settings)
     height, width = frame_size(sizes)
     masks = torch.zeros(INSTANCES, height, width, dtype=torch.uint8)
@@ -135,7 +137,7 @@ def training_work(sizes: Sizes, device: torch.device, precision: Precision) -> W
         ]
         whole = Batch(0, samples, padded_size([(height, width)]))
         processes = Processes(0, 1, device)
-        return lambda: train_step(model, model, optimiser, whole, settings, 0, processes)
+        return lambda: train_step(network, model, optimiser, whole, settings, 0, processes)
 
     return work
 

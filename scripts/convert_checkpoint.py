@@ -14,12 +14,15 @@ def main(arguments: argparse.Namespace) -> None:
         arguments.output,
         arguments.class_ids,
         downsample_in_bottleneck=arguments.downsample_in_bottleneck,
+        recipe=arguments.source,
     )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--source", required=True, choices=["minvis"], help="layout of the checkpoint")
+    parser.add_argument(
+        "--source", required=True, choices=["minvis", "videocutler"], help="whose checkpoint it is"
+    )
     parser.add_argument("--checkpoint", type=Path, required=True, metavar="FILE", help="as published (.pth)")
     parser.add_argument(
         "--output", type=Path, required=True, metavar="FOLDER", help="gets model.safetensors, config.json"
@@ -29,11 +32,12 @@ if __name__ == "__main__":
         type=int,
         nargs="+",
         metavar="ID",
-        help="data set id of each class of the checkpoint (default: 1, 2, … as YTVIS and OVIS number theirs)",
+        help="data set id of each class of the checkpoint (default: 1, 2, … as YTVIS and OVIS number theirs; "
+        "VideoCutLER has one, of objects)",
     )
     parser.add_argument(
         "--downsample-in-bottleneck",
         action="store_true",
-        help="the backbone has stride 2 in its 1 x 1 convolutions; published MinVIS has not",
+        help="the backbone has stride 2 in its 1 x 1 convolutions; published models have not",
     )
     run_job(main, parser)

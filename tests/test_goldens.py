@@ -1,4 +1,4 @@
-"""VideoCutLER's case, which nothing computes yet: that it is read without running code and fits together."""
+"""VideoCutLER's case: that it is read without running code and fits together."""
 
 import json
 

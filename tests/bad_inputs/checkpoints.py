@@ -138,6 +138,12 @@ CASES = [
         "refused",
         (f"{CONFIG}does not describe a model of this project", "convert_checkpoint.py"),
     ),
+    BadInput(
+        "a recipe of a later version",
+        config(lambda content: content["uvis"].update(recipe="later")),
+        "refused",
+        (f"{CONFIG}recipe is 'later', which this version does not know", "minvis, image, videocutler"),
+    ),
     BadInput("a size that is a text", size("queries", "many"), "refused", (f"{CONFIG}queries", "got 'many'")),
     BadInput("a size below 1", size("heads", 0), "refused", (f"{CONFIG}heads", "greater than or equal to 1")),
     BadInput(

@@ -1,8 +1,10 @@
+from typing import Any
+
 import pytest
 
 from uvis_core.config.base import validated
 from uvis_core.config.faults import Misfit
-from uvis_core.config.training import TrainingSettings, check_processes
+from uvis_core.config.training import TrainingSettings, TrainingVariant, check_processes
 from uvis_core.io.errors import UserError
 
 
@@ -53,3 +55,27 @@ def test_processes_that_do_not(gpus: int, nodes: int, words: str, fitting: int) 
         check_processes("training.variants.x", TrainingSettings(batch_size=8), gpus, nodes)
     assert str(caught.value).startswith("training.variants.x.batch_size: 8 ")
     assert caught.value.fix.endswith(f"such as {fitting}")
+
+
+@pytest.mark.parametrize(
+    ("values", "words", "fix"),
+    [
+        (
+            {"start": "images", "initial": "a.safetensors"},
+            "start: 'images', but initial names",
+            "one of them",
+        ),
+        ({"clip": {"frames": 2}}, "clip: is read by recipe videocutler alone", "set recipe to videocutler"),
+        (
+            {"recipe": "videocutler", "jitter": {"size_px": 64}},
+            "jitter: is read by recipe image alone, but recipe is videocutler",
+            "take jitter out",
+        ),
+        ({"checkpoint": "model.safetensors", "recipe": "image"}, "but recipe say how", "initial"),
+    ],
+)
+def test_settings_that_do_not_fit_the_recipe(values: dict[str, Any], words: str, fix: str) -> None:
+    with pytest.raises(UserError) as caught:
+        validated(TrainingVariant, values, "config.yaml")
+    assert words in caught.value.message
+    assert fix in caught.value.fix

@@ -139,3 +139,29 @@ def test_what_is_kept_of_its_use_comes_back(saved):
     save_checkpoint(tiny_model((3, 9)), saved, usage)
     assert read_usage(saved) == usage
     assert same(load_checkpoint(saved), tiny_model((3, 9)))
+
+
+@pytest.mark.parametrize("recipe", ["minvis", "image", "videocutler"])
+def test_the_recipe_comes_back_and_any_recipe_starts_any(saved, recipe):
+    source = MinVIS(TINY, (3, 9), recipe=recipe)
+    save_checkpoint(source, saved)
+    assert load_checkpoint(saved).recipe == recipe
+    model = MinVIS(TINY, (3, 9), recipe="videocutler")
+    load_initial(model, saved)
+    assert same(model, source)
+    assert model.recipe == "videocutler"
+
+
+def test_a_model_that_names_no_recipe_is_of_minvis(saved):
+    config = json.loads(saved.with_name("config.json").read_text())
+    del config["uvis"]["recipe"]
+    saved.with_name("config.json").write_text(json.dumps(config))
+    assert load_checkpoint(saved).recipe == "minvis"
+
+
+def test_a_recipe_of_another_version_is_refused(saved):
+    config = json.loads(saved.with_name("config.json").read_text())
+    config["uvis"]["recipe"] = "later"
+    saved.with_name("config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError, match="recipe is 'later', which this version does not know"):
+        load_checkpoint(saved)

@@ -65,18 +65,19 @@ def test_tracker_without_its_files_is_refused(tmp_path, frames, monkeypatch, cap
     assert f"tracker {tracker} needs {named}" in caplog.text
 
 
-def test_convert(tmp_path, monkeypatch):
-    golden = GOLDENS / "minvis" / "small" / "checkpoint.pth"
+@pytest.mark.parametrize(("source", "classes"), [("minvis", 40), ("videocutler", 1)])
+def test_convert(tmp_path, monkeypatch, source, classes):
+    golden = GOLDENS / source / "small" / "checkpoint.pth"
     call(
         "convert_checkpoint.py",
         monkeypatch,
         "--source",
-        "minvis",
+        source,
         "--checkpoint",
         golden,
         "--output",
         tmp_path,
     )
-    settings, class_ids = read_config(tmp_path / "model.safetensors")
-    assert len(class_ids) == 40
+    settings, class_ids, recipe = read_config(tmp_path / "model.safetensors")
+    assert (recipe, class_ids) == (source, tuple(range(1, classes + 1)))
     assert settings != TINY

@@ -22,16 +22,16 @@ def outputs(batch: int, queries: int, layers: int = 2, classes: int = 2) -> Laye
 
 def targets(counts: tuple[int, ...]) -> Targets:
     random = torch.Generator().manual_seed(1)
-    masks = (torch.rand((sum(counts), 32, 32), generator=random) > 0.5).to(torch.uint8)
+    masks = (torch.rand((sum(counts), 1, 32, 32), generator=random) > 0.5).to(torch.uint8)
     return Targets(masks, torch.randint(0, 2, (sum(counts),), generator=random), counts)
 
 
 def test_right_prediction_costs_little_and_its_opposite_much():
-    masks = torch.zeros((1, 8, 8), dtype=torch.uint8)
-    masks[0, :, :4] = 1
+    masks = torch.zeros((1, 1, 8, 8), dtype=torch.uint8)
+    masks[..., :4] = 1
     truth = Targets(masks, torch.tensor([1]), (1,))
     classes = torch.tensor([[[-50.0, 50.0, -50.0]]])
-    logits = masks[None].float() * 20 - 10
+    logits = masks.float() * 20 - 10
     right, wrong = (
         set_losses(
             LayerOutputs((sign * classes,), (sign * logits,), torch.zeros((1, 1, 4))), truth, 0, [0], SETTINGS
@@ -88,8 +88,8 @@ def test_batch_without_labels_still_has_gradients_everywhere():
 
 
 def test_loss_falls_when_it_is_followed():
-    masks = torch.zeros((2, 32, 32), dtype=torch.uint8)
-    masks[0, :16], masks[1, 16:, :8] = 1, 1
+    masks = torch.zeros((2, 1, 32, 32), dtype=torch.uint8)
+    masks[0, 0, :16], masks[1, 0, 16:, :8] = 1, 1
     found, labels = outputs(1, 3, layers=1), Targets(masks, torch.tensor([0, 1]), (2,))
     parameters = [layer.requires_grad_() for layer in (*found.class_logits, *found.mask_logits)]
     optimiser = torch.optim.Adam(parameters, lr=0.2)
@@ -104,4 +104,44 @@ def test_loss_falls_when_it_is_followed():
 
 
 def test_totals_count_what_can_be_matched():
-    assert batch_totals(targets((6, 1)), 4) == Totals(frames=2, instances=7, matched=5)
+    assert batch_totals(targets((6, 1)), 4) == Totals(images=2, instances=7, matched=5)
+
+
+def test_frames_are_still_compared_as_before_there_were_clips():
+    """Figures of the criterion that knew single frames alone, on the CPU."""
+    both = outputs(2, 4)
+    layers = (*both.class_logits, *both.mask_logits)
+    for layer in layers:
+        layer.requires_grad_()
+    losses = set_losses(both, targets((3, 1)), 5, [8, 9], SETTINGS)
+    losses.total.backward()
+    before = [15.95585823059082, 1.1109846830368042, 0.7179247736930847, 0.5026978850364685]
+    assert [value.item() for value in losses] == pytest.approx(before, rel=1e-6)
+    norms = [0.5937371253967285, 0.7105171084403992, 0.1459181010723114, 0.15238673985004425]
+    assert [layer.grad.norm().item() for layer in layers] == pytest.approx(norms, rel=1e-5)
+
+
+def test_a_frame_is_a_clip_of_one():
+    frames, labels = outputs(2, 4), targets((3, 1))
+    clips = LayerOutputs(
+        frames.class_logits, tuple(layer[:, :, None] for layer in frames.mask_logits), frames.embeddings
+    )
+    for one, other in zip(
+        set_losses(frames, labels, 5, [8, 9], SETTINGS),
+        set_losses(clips, labels, 5, [8, 9], SETTINGS),
+        strict=True,
+    ):
+        assert torch.equal(one, other)
+
+
+def test_masks_of_a_clip_are_summed_over_its_frames_and_divided_by_its_tracks():
+    masks = torch.ones((2, 3, 8, 8), dtype=torch.uint8)
+    masks[0, 1:] = 0  # away in two of the three frames: what is said there counts all the same
+    labels = Targets(masks, torch.zeros(2, dtype=torch.int64), (2,))
+    flat = LayerOutputs((torch.zeros((1, 5, 3)),), (torch.zeros((1, 5, 3, 4, 4)),), torch.zeros((1, 5, 4)))
+    losses = set_losses(flat, labels, 0, [0], SETTINGS)
+    assert losses.masks.item() == pytest.approx(3 * math.log(2), rel=1e-6)
+    # 32 points at one half: 1 - (2 * 16 + 1) / (16 + 32 + 1) where the object is, 1 - 1 / (16 + 1) where it is not;
+    # points on the outer half of the outer pixels see a little less of it.
+    present, away = 1 - 33 / 49, 1 - 1 / 17
+    assert losses.dice.item() == pytest.approx((4 * present + 2 * away) / 2, abs=0.05)

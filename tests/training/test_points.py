@@ -29,6 +29,15 @@ def test_numbers_of_points():
     assert drawn.uniform.shape == (2, 2, 2)
 
 
+def test_every_frame_of_a_clip_has_points_of_its_own_and_matching_has_one_set():
+    settings = LossSettings(points=8, oversampling=3, importance=0.75)
+    drawn = draw_points(0, [0], [2], settings, CPU, length=3)
+    assert drawn.matching.shape == (1, 8, 2)
+    assert drawn.candidates.shape == (6, 24, 2)
+    assert drawn.uniform.shape == (6, 2, 2)
+    assert len(drawn.candidates.unique(dim=0)) == 6
+
+
 def test_uncertain_points_lie_where_the_logit_is_nearest_zero():
     logits = torch.tensor([[[-4.0, 0.1, 5.0]]])
     candidates = torch.tensor([[[1 / 6, 0.5], [0.5, 0.5], [5 / 6, 0.5]]])

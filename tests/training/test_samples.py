@@ -71,6 +71,16 @@ def test_a_frame_has_its_labels_and_size(tmp_path):
     assert (frames.size(0), frames.size(1)) == ((4, 6), (5, 7))
 
 
+def test_labels_count_as_one_class_where_that_is_asked_for(tmp_path):
+    rows = [frame(0, 0, "a", (4, 6), [(9, "one"), (2, "two")])]
+    path = write_frames(tmp_path / "s.arrow", rows, class_ids=(9, 2))
+    frames = pickle.loads(pickle.dumps(LabelledFrames(path, class_agnostic=True)))
+    assert (frames.class_ids, frames.class_names) == ((1,), ("object",))
+    found = frames.frame(0, 0)
+    assert found.classes.dtype == np.int64
+    assert found.classes.tolist() == [0, 0]
+
+
 def test_a_pickle_is_the_path(tmp_path):
     frames = LabelledFrames(write_frames(tmp_path / "s.arrow", rows_of([200] * 50)))
     pickled = pickle.dumps(frames)

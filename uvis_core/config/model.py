@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from uvis_core.config.base import Settings
 
 GROUP_NORM_GROUPS = 32
+Recipe = Literal["minvis", "image", "videocutler"]
+"""How a model is trained, and so what its queries see: single frames, or of VideoCutLER whole clips."""
 
 
 class ModelSettings(Settings):

@@ -7,9 +7,13 @@ from pydantic import Field, model_validator
 from uvis_core.config.base import Precision, Settings, weights_of
 from uvis_core.config.clips import ClipSettings, JitterSettings
 from uvis_core.config.faults import Misfit
-from uvis_core.config.model import ModelSettings
+from uvis_core.config.model import ModelSettings, Recipe
 
 Pixels = Annotated[int, Field(ge=32)]
+# Settings that one recipe alone reads.
+RECIPE_OF = {"clip": "videocutler", "jitter": "image"}
+PUBLISHED_DROPOUT = 0.3
+"""Of both of VideoCutLER's stages, by the commands of its public code."""
 
 
 class LossSettings(Settings):
@@ -35,8 +39,13 @@ class LossSettings(Settings):
 
 
 class TrainingSettings(Settings):
-    """The MinVIS recipe; the defaults are UVIS as published, on a frozen backbone."""
+    """What one training does; the defaults are UVIS as published: MinVIS, on a frozen backbone."""
 
+    recipe: Recipe = Field(
+        "minvis",
+        description="minvis trains on frames of videos; image and videocutler are VideoCutLER's two stages: on single "
+        "images at random scales (jitter), and on clips that are synthesised of single images (clip).",
+    )
     steps: int = Field(320_000, ge=1, description="Optimiser steps.")
     batch_size: int = Field(32, ge=1, description="Frames per step, over all processes together.")
     learning_rate: float = Field(1e-4, gt=0, description="AdamW's learning rate after warm-up.")
@@ -67,6 +76,18 @@ class TrainingSettings(Settings):
     flip: float = Field(0.5, ge=0, le=1, description="Probability of mirroring a frame left to right.")
     clip: ClipSettings = Field(ClipSettings(), description="Clips that are synthesised of single images.")
     jitter: JitterSettings = Field(JitterSettings(), description="Scales of single images.")
+    class_agnostic: bool = Field(
+        False,
+        description="Train as if all labels were of one class: the model is a start for other variants, none to track "
+        "with.",
+    )
+    dropout: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="Share of values dropped in the pixel decoder's deformable layers; null for the recipe's own: 0 of "
+        "minvis, 0.3 of image and videocutler.",
+    )
     checkpoint_steps: int = Field(
         200, ge=1, description="Steps between states that a killed training resumes from; changes no result."
     )
@@ -84,7 +105,6 @@ class TrainingSettings(Settings):
         description="Checkpoint of this project to start from, whatever its classes, or a known name.",
         json_schema_extra=weights_of("initial"),
     )
-
     checkpoint: str | None = Field(
         None,
         description="A finished model to track with: nothing is trained, and its experiments name no labels. A "
@@ -107,6 +127,16 @@ class TrainingSettings(Settings):
         return self
 
     @model_validator(mode="after")
+    def _recipe_reads_its_settings(self) -> Self:
+        for name, recipe in RECIPE_OF.items():
+            if getattr(self, name) != type(self).model_fields[name].default and self.recipe != recipe:
+                raise Misfit(
+                    f"{name}: is read by recipe {recipe} alone, but recipe is {self.recipe}",
+                    fix=f"set recipe to {recipe}, or take {name} out",
+                )
+        return self
+
+    @model_validator(mode="after")
     def _decays_in_time(self) -> Self:
         decays = list(self.decay_steps)
         if decays != sorted(set(decays)):
@@ -115,6 +145,31 @@ class TrainingSettings(Settings):
             raise Misfit(
                 f"decay_steps: {decays[-1]} is never reached, the training ends after {self.steps} steps",
                 fix=f"set decay_steps to steps below {self.steps}, or to [] for a rate that stays",
+            )
+        return self
+
+    @property
+    def dropout_rate(self) -> float:
+        """Share of values that is dropped."""
+        own = 0.0 if self.recipe == "minvis" else PUBLISHED_DROPOUT
+        return own if self.dropout is None else self.dropout
+
+
+class TrainingVariant(TrainingSettings):
+    """A recipe; the defaults are UVIS as published: MinVIS, on a frozen backbone."""
+
+    start: str | None = Field(
+        None,
+        description="Training variant whose model, of the same labels and seed, this one starts from; takes the place "
+        "of initial.",
+    )
+
+    @model_validator(mode="after")
+    def _starts_once(self) -> Self:
+        if self.start is not None and self.initial is not None:
+            raise Misfit(
+                f"start: {self.start!r}, but initial names a model to start from as well: {self.initial}",
+                fix="take one of them out",
             )
         return self
 

@@ -7,12 +7,13 @@ that ``Mask2FormerForUniversalSegmentation.from_pretrained(folder)`` opens it as
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple, get_args
 
 import torch
 from torch import Tensor
 
 from uvis_core.config.base import validated
-from uvis_core.config.model import ModelSettings
+from uvis_core.config.model import ModelSettings, Recipe
 from uvis_core.io.atomic import read_json_object, write_json
 from uvis_core.io.errors import UserError
 from uvis_core.io.weights import load_strict, read_state_dict, write_state_dict
@@ -23,6 +24,21 @@ from uvis_core.model.usage import CONFIG_KEY, CONFIG_NAME, USAGE_KEY, ModelUsage
 MODEL_NAME = "model.safetensors"
 CLASS_HEAD = "class_predictor."
 CRITERION = "criterion."
+RECIPE_KEY = "recipe"
+
+
+class ModelConfig(NamedTuple):
+    """What ``config.json`` says of a checkpoint.
+
+    Attributes:
+        settings: Sizes of the network.
+        class_ids: Data set id of each class, in the order of the class logits.
+        recipe: How it was trained; models of versions that knew one recipe do not say, and are of MinVIS.
+    """
+
+    settings: ModelSettings
+    class_ids: tuple[int, ...]
+    recipe: Recipe
 
 
 def save_checkpoint(model: MinVIS, path: Path | str, usage: ModelUsage | None = None) -> None:
@@ -36,15 +52,19 @@ def save_checkpoint(model: MinVIS, path: Path | str, usage: ModelUsage | None = 
     path = Path(path)
     config = model.network.config.to_dict()
     config["architectures"] = [type(model.network).__name__]
-    config[CONFIG_KEY] = {"model": model.settings.model_dump(mode="json"), "class_ids": list(model.class_ids)}
+    config[CONFIG_KEY] = {
+        "model": model.settings.model_dump(mode="json"),
+        "class_ids": list(model.class_ids),
+        RECIPE_KEY: model.recipe,
+    }
     if usage is not None:
         config[CONFIG_KEY][USAGE_KEY] = usage.model_dump(mode="json")
     write_json(path.with_name(CONFIG_NAME), config, indent=1)
     write_state_dict(path, model.network.state_dict(), {"format": "pt"})
 
 
-def read_config(path: Path | str) -> tuple[ModelSettings, tuple[int, ...]]:
-    """Settings and class ids of the checkpoint ``path``, from the ``config.json`` beside it.
+def read_config(path: Path | str) -> ModelConfig:
+    """What the ``config.json`` beside it says of the checkpoint ``path``.
 
     Raises:
         UserError: There is no such checkpoint or no such file beside it, or ``save_checkpoint`` did not write it.
@@ -63,7 +83,7 @@ def read_config(path: Path | str) -> tuple[ModelSettings, tuple[int, ...]]:
             "none and is converted with scripts/convert_checkpoint.py",
         )
     entry = read_json_object(config_path).get(CONFIG_KEY)
-    if not isinstance(entry, dict) or set(entry) - {USAGE_KEY} != {"model", "class_ids"}:
+    if not isinstance(entry, dict) or set(entry) - {USAGE_KEY, RECIPE_KEY} != {"model", "class_ids"}:
         raise UserError(
             f"{config_path}: does not describe a model of this project (key {CONFIG_KEY!r})", fix=again
         )
@@ -74,7 +94,13 @@ def read_config(path: Path | str) -> tuple[ModelSettings, tuple[int, ...]]:
         or not len(set(class_ids)) == len(class_ids) > 0
     ):
         raise UserError(f"{config_path}: class_ids are {class_ids!r}", fix=again)
-    return validated(ModelSettings, entry["model"], str(config_path)), tuple(class_ids)
+    recipe = entry.get(RECIPE_KEY, "minvis")
+    if recipe not in get_args(Recipe):
+        raise UserError(
+            f"{config_path}: {RECIPE_KEY} is {recipe!r}, which this version does not know",
+            fix=f"update this program, or put there what it was trained by: {', '.join(get_args(Recipe))}",
+        )
+    return ModelConfig(validated(ModelSettings, entry["model"], str(config_path)), tuple(class_ids), recipe)
 
 
 def load_checkpoint(path: Path | str) -> MinVIS:
@@ -83,10 +109,10 @@ def load_checkpoint(path: Path | str) -> MinVIS:
     Raises:
         UserError: Files are missing or damaged, or a tensor is missing, unexpected or of another shape.
     """
-    settings, class_ids = read_config(path)
+    settings, class_ids, recipe = read_config(path)
     state = read_state_dict(path)
     _check_sizes(settings, state, path)
-    model = MinVIS(settings, class_ids)
+    model = MinVIS(settings, class_ids, recipe=recipe)
     load_strict(model.network, state, path)
     return model
 
@@ -104,7 +130,7 @@ def _check_sizes(settings: ModelSettings, state: Mapping[str, Tensor], path: Pat
 
 
 def load_initial(model: MinVIS, path: Path | str) -> None:
-    """Start ``model`` from a checkpoint of the same sizes, whatever its classes.
+    """Start ``model`` from a checkpoint of the same sizes, whatever its classes and its recipe.
 
     Classes of the same ids keep their head. From a model of a single class ("object"), every class starts as
     that class with an equal share of its probability: what is an object is kept, which one is to be learned.
@@ -113,7 +139,7 @@ def load_initial(model: MinVIS, path: Path | str) -> None:
     Raises:
         UserError: The sizes differ (names the keys), or a tensor does not fit.
     """
-    settings, class_ids = read_config(path)
+    settings, class_ids, _ = read_config(path)
     wanted = model.settings.model_dump()
     differing = [
         f"{key} {value} instead of {wanted[key]}"

@@ -122,14 +122,14 @@ def _layers(model: MinVIS, pixels: PixelFeatures, batch: int) -> Iterator[tuple[
     decoder = module.decoder
     for number in range(len(decoder.layers) + 1):
         hidden = decoder.layernorm(state)
-        level = number % len(sizes)
-        masks, blocked = decoder.mask_predictor(hidden, canvas, sizes[level])
+        turn = number % len(sizes)  # of the level whose keys come next
+        masks, blocked = decoder.mask_predictor(hidden, canvas, sizes[turn])
         embeddings = hidden.transpose(0, 1)
         yield model.network.class_predictor(embeddings), masks.unflatten(2, (length, -1)), embeddings
         if number < len(decoder.layers):
             blocked = blocked & ~blocked.all(-1, keepdim=True)
             state = decoder.layers[number](
-                state, level, None, positions, query_positions, keys, encoder_attention_mask=blocked
+                state, turn, None, positions, query_positions, keys, encoder_attention_mask=blocked
             )[0]
 
 

@@ -1,4 +1,4 @@
-"""Public MinVIS and Mask2Former checkpoints (detectron2 layout) into checkpoints of this project."""
+"""Public MinVIS, VideoCutLER and Mask2Former checkpoints (detectron2 layout) into checkpoints of this project."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor
 
 from uvis_core.config.base import validated
-from uvis_core.config.model import ModelSettings
+from uvis_core.config.model import ModelSettings, Recipe
 from uvis_core.io.errors import UserError
 from uvis_core.io.weights import NAMES_SHOWN, load_strict, read_state_dict
 from uvis_core.model.checkpoint import CRITERION, MODEL_NAME, save_checkpoint
@@ -17,7 +17,9 @@ from uvis_core.model.minvis import MinVIS
 STAGE = BACKBONE + "encoder.stages.{}.layers."
 # Each head of the deformable attention looks at 4 points on 3 levels.
 WEIGHTS_PER_HEAD = 3 * 4
-PUBLISHED = "give a MinVIS or Mask2Former R50 checkpoint as published; Swin backbones are not supported"
+PUBLISHED = (
+    "give a MinVIS, VideoCutLER or Mask2Former R50 checkpoint as published; Swin backbones are not supported"
+)
 
 
 def _numbered(state: Mapping[str, Tensor], prefix: str) -> int:
@@ -76,15 +78,17 @@ def convert_minvis(
     class_ids: Sequence[int] | None = None,
     *,
     downsample_in_bottleneck: bool = False,
+    recipe: Recipe = "minvis",
 ) -> MinVIS:
-    """Convert a public MinVIS checkpoint and save it.
+    """Convert a public checkpoint and save it; MinVIS and VideoCutLER name the same tensors alike.
 
     Args:
         checkpoint: ``.pth`` in detectron2's layout.
         output: Folder for ``model.safetensors`` and ``config.json``.
         class_ids: Data set ids in the order of the checkpoint's classes; 1, 2, … where left out, which is how
-            YTVIS 2019, YTVIS 2021 and OVIS number theirs.
-        downsample_in_bottleneck: Where the backbone has its strides; published MinVIS has them in the 3 x 3.
+            YTVIS 2019, YTVIS 2021 and OVIS number theirs, and the one class of VideoCutLER is numbered here.
+        downsample_in_bottleneck: Where the backbone has its strides; published models have them in the 3 x 3.
+        recipe: How it was trained, which no tensor tells.
 
     Returns:
         The converted model.
@@ -104,7 +108,7 @@ def convert_minvis(
             f"{checkpoint}: has {classes} classes, but {len(ids)} class ids are given",
             fix=f"give {classes} class ids",
         )
-    model = MinVIS(settings, ids)
+    model = MinVIS(settings, ids, recipe=recipe)
     _require_same_tensors(model, state, checkpoint)
     load_strict(model.network, state, checkpoint, reinitialise=[CRITERION])
     save_checkpoint(model, Path(output) / MODEL_NAME)

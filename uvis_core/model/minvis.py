@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from transformers import Mask2FormerConfig, Mask2FormerForUniversalSegmentation, ResNetConfig
 
-from uvis_core.config.model import ModelSettings
+from uvis_core.config.model import ModelSettings, Recipe
 from uvis_core.model.deformable import DeformableAttention
 from uvis_core.model.images import batch_images
 
@@ -90,12 +90,19 @@ class MinVIS(nn.Module):
         settings: Sizes of the network.
         class_ids: Data set id of each class, in the order of the class logits.
         frozen_backbone: Keep the backbone's weights and run it without gradients (UVIS, section 4.1).
+        recipe: How its weights are trained; of ``videocutler`` they are meant for clips.
     """
 
     def __init__(
-        self, settings: ModelSettings, class_ids: Sequence[int], *, frozen_backbone: bool = True
+        self,
+        settings: ModelSettings,
+        class_ids: Sequence[int],
+        *,
+        frozen_backbone: bool = True,
+        recipe: Recipe = "minvis",
     ) -> None:
         super().__init__()
+        self.recipe = recipe
         self.settings = settings
         self.class_ids = tuple(class_ids)
         self.network = Mask2FormerForUniversalSegmentation(mask2former_config(settings, len(self.class_ids)))

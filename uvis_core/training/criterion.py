@@ -1,4 +1,8 @@
-"""The set loss of Mask2Former with deep supervision (UVIS section 3.2, supplement B3)."""
+"""The set loss of Mask2Former with deep supervision (UVIS section 3.2, supplement B3), on frames and on clips.
+
+Of a clip, masks are compared frame by frame and summed over its frames; matching spans the clip (VideoCutLER,
+section 3.3, as run by its authors). A single frame is a clip of one.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,12 +21,12 @@ class Totals(NamedTuple):
     """Sizes of the global batch; losses are divided by them, so a process's loss is its share of the whole.
 
     Attributes:
-        frames: Images.
+        images: Frames, or clips.
         instances: Labels.
         matched: Labels that get a query; fewer than instances where an image has more of them than queries.
     """
 
-    frames: int
+    images: int
     instances: int
     matched: int
 
@@ -60,8 +64,8 @@ def set_losses(
     """Match queries to labels and compare them, for all layers.
 
     Args:
-        outputs: Of B images.
-        targets: Labels of the same images, on the padded frames.
+        outputs: Of B images, or of B clips.
+        targets: Labels of the same, on the padded frames.
         seed: Of the run.
         indices: B places in the run; with the seed they decide the random points.
         settings: Weights and points.
@@ -69,11 +73,12 @@ def set_losses(
     """
     device, queries = outputs.embeddings.device, outputs.class_logits[0].shape[1]
     totals = totals or batch_totals(targets, queries)
+    mask_logits = [layer if layer.ndim == 5 else layer[:, :, None] for layer in outputs.mask_logits]
     with torch.autocast(device.type, enabled=False):
-        points = draw_points(seed, indices, targets.counts, settings, device)
-        matches = match_queries(outputs.class_logits, outputs.mask_logits, targets, points.matching, settings)
+        points = draw_points(seed, indices, targets.counts, settings, device, targets.masks.shape[1])
+        matches = match_queries(outputs.class_logits, mask_logits, targets, points.matching, settings)
         classes = class_losses(outputs.class_logits, targets, matches, settings, totals)
-        masks, dice = mask_losses(outputs.mask_logits, targets, matches, points, settings, totals)
+        masks, dice = mask_losses(mask_logits, targets, matches, points, settings, totals)
     total = (
         settings.class_weight * classes.sum()
         + settings.mask_weight * masks.sum()
@@ -94,7 +99,7 @@ def class_losses(
     weights = torch.ones(width, device=logits.device)
     weights[-1] = settings.no_object_weight
     summed = functional.cross_entropy(logits.flatten(0, 2), wanted.flatten(), weights, reduction="none")
-    divisor = totals.matched + settings.no_object_weight * (totals.frames * queries - totals.matched)
+    divisor = totals.matched + settings.no_object_weight * (totals.images * queries - totals.matched)
     return summed.view(layers, -1).sum(1) / divisor
 
 
@@ -106,29 +111,29 @@ def mask_losses(
     settings: LossSettings,
     totals: Totals,
 ) -> tuple[Tensor, Tensor]:
-    """Binary cross entropy and dice loss of each layer's matched masks, each of shape (L,).
+    """Binary cross entropy and dice loss of each layer's matched masks (B, Q, T, h, w), each of shape (L,).
 
     Points are chosen per layer where that layer's mask is least certain; the candidates are the same for all.
     """
-    layers = len(mask_logits)
+    layers, length = len(mask_logits), targets.masks.shape[1]
     matched = [
         logits[image, query].float()
         for logits, image, query in zip(mask_logits, matches.image, matches.query, strict=True)
     ]
-    logits = torch.cat(matched)  # (L M, h, w)
-    rows = matches.instance.flatten()
+    logits = torch.cat(matched).flatten(0, 1)  # (L M T, h, w)
+    frames = torch.arange(length, device=logits.device)
+    rows = (matches.instance[..., None] * length + frames).flatten(1)  # of instance and frame: (L, M T)
     important = settings.points - points.uniform.shape[1]
-    places = uncertain_points(logits.detach(), points.candidates[rows], points.uniform[rows], important)
-    predicted = sample_at(logits[:, None], places)[:, 0]  # (L M, P)
+    chosen = rows.flatten()
+    places = uncertain_points(logits.detach(), points.candidates[chosen], points.uniform[chosen], important)
+    predicted = sample_at(logits[:, None], places)[:, 0]  # (L M T, P)
     with torch.no_grad():
-        truth = targets.masks.float()
+        truth = targets.masks.float().flatten(0, 1)  # (N T, H, W)
         # Layer by layer: copies of full-size masks for all layers at once would be the step's largest tensor.
         wanted = torch.cat(
             [
-                sample_at(truth[instance, None], place)[:, 0]
-                for instance, place in zip(
-                    matches.instance, places.view(layers, -1, *places.shape[1:]), strict=True
-                )
+                sample_at(truth[row, None], place)[:, 0]
+                for row, place in zip(rows, places.view(layers, -1, *places.shape[1:]), strict=True)
             ]
         )
     cross_entropy = functional.binary_cross_entropy_with_logits(predicted, wanted, reduction="none").mean(1)

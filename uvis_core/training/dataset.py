@@ -21,7 +21,7 @@ from uvis_core.model.images import padded_size, resize_frame, resized_size
 from uvis_core.training.samples import LabelledFrame, LabelledFrames
 
 # First entry of the seed sequences, so that no two uses share random numbers.
-ORDER_STREAM, SAMPLE_STREAM, STEP_STREAM, VIEW_STREAM, PASTE_STREAM, JITTER_STREAM = range(6)
+ORDER_STREAM, SAMPLE_STREAM, STEP_STREAM, VIEW_STREAM, PASTE_STREAM, JITTER_STREAM, DROPOUT_STREAM = range(7)
 
 
 @dataclass(frozen=True)

@@ -21,17 +21,16 @@ from uvis_core.io.errors import UserError
 from uvis_core.io.samples import check_samples
 from uvis_core.model.backbone import load_backbone
 from uvis_core.model.checkpoint import load_initial, save_checkpoint
-from uvis_core.model.images import batch_images
 from uvis_core.model.minvis import MinVIS, placed
 from uvis_core.model.usage import ModelUsage
 from uvis_core.provenance import settings_digest
 from uvis_core.training.criterion import Losses, Totals, batch_totals, set_losses
-from uvis_core.training.dataset import Batch, FrameSamples, Sample, sample_loader
+from uvis_core.training.dataset import Batch, sample_loader
 from uvis_core.training.lock import held
-from uvis_core.training.matcher import Targets
 from uvis_core.training.metrics import MetricsLog
 from uvis_core.training.optimiser import make_optimiser, rate_factor, set_learning_rate
 from uvis_core.training.processes import Processes
+from uvis_core.training.recipes import TrainedNetwork, network_input, padded_targets, recipe_samples
 from uvis_core.training.resume import load_state, save_state
 from uvis_core.training.samples import LabelledFrames
 from uvis_core.training.stopping import Progress, said_when_stopped
@@ -76,7 +75,7 @@ def train(
     """
     if processes.first:
         check_samples(samples_path)
-    frames = LabelledFrames(samples_path)
+    frames = LabelledFrames(samples_path, class_agnostic=settings.class_agnostic)
     model = placed(build_model(settings, frames.class_ids, seed), processes.device).train()
     optimiser = make_optimiser(model, settings)
     state_path = output.with_name(STATE_NAME)
@@ -87,7 +86,7 @@ def train(
         progress = Progress(settings.steps, done, done)
         if processes.first:
             stack.enter_context(said_when_stopped(progress))
-        samples = FrameSamples(frames, settings, seed)
+        samples = recipe_samples(frames, settings, seed)
         batches = sample_loader(
             samples, done, rank=processes.rank, processes=processes.count, workers=workers
         )
@@ -96,7 +95,7 @@ def train(
             if processes.first
             else None
         )
-        trained = _parallel(model, processes)
+        trained = _parallel(TrainedNetwork(model, settings, seed), processes)
         bar = tqdm(
             total=settings.steps,
             initial=done,
@@ -156,7 +155,9 @@ def build_model(settings: TrainingSettings, class_ids: Sequence[int], seed: int)
         )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = MinVIS(settings.model, class_ids, frozen_backbone=settings.frozen_backbone)
+        model = MinVIS(
+            settings.model, class_ids, frozen_backbone=settings.frozen_backbone, recipe=settings.recipe
+        )
     if settings.initial is not None:
         load_initial(model, settings.initial)
     if settings.backbone is not None:
@@ -164,12 +165,12 @@ def build_model(settings: TrainingSettings, class_ids: Sequence[int], seed: int)
     return model
 
 
-def _parallel(model: MinVIS, processes: Processes) -> torch.nn.Module:
+def _parallel(network: TrainedNetwork, processes: Processes) -> torch.nn.Module:
     if processes.count == 1:
-        return model
+        return network
     devices = [processes.device] if processes.device.type == "cuda" else None
     return DistributedDataParallel(
-        model, device_ids=devices, broadcast_buffers=False, gradient_as_bucket_view=True
+        network, device_ids=devices, broadcast_buffers=False, gradient_as_bucket_view=True
     )
 
 
@@ -185,7 +186,7 @@ def train_step(
     """One optimiser step on this process's share of a batch.
 
     Args:
-        trained: ``model``, or its wrapper that averages gradients over processes.
+        trained: The model as its recipe trains it, or the wrapper of that which averages gradients over processes.
         model: The network.
         optimiser: From ``make_optimiser``.
         batch: The share.
@@ -199,7 +200,7 @@ def train_step(
     Raises:
         UserError: Loss or gradient is not finite; names the step and this process's frames.
     """
-    images = batch_images([sample.image for sample in batch.samples], processes.device, batch.size)
+    images = network_input(batch.samples, batch.size, processes.device)
     targets = padded_targets(batch.samples, batch.size, processes.device)
     own = batch_totals(targets, settings.model.queries)
     totals = (
@@ -207,11 +208,10 @@ def train_step(
         if processes.count > 1
         else own
     )
+    indices = [sample.index for sample in batch.samples]
     with autocast(processes.device, settings.precision):
-        outputs = trained(images)
-    losses = set_losses(
-        outputs, targets, seed, [sample.index for sample in batch.samples], settings.loss, totals
-    )
+        outputs = trained(images, indices)
+    losses = set_losses(outputs, targets, seed, indices, settings.loss, totals)
     _require_finite("loss", losses.total.item(), batch)
     optimiser.zero_grad()
     # Each share is divided by global sizes already, so gradients are to be summed; the wrapper averages them.
@@ -231,19 +231,6 @@ def _require_finite(name: str, value: float, batch: Batch) -> None:
             f"training step {batch.step + 1}: the {name} is {value}; frames of the batch: {files}",
             fix="look at these frames and labels; else lower training.learning_rate or use precision fp32",
         )
-
-
-def padded_targets(samples: Sequence[Sample], size: tuple[int, int], device: torch.device) -> Targets:
-    """Labels of a batch on frames padded to ``size``."""
-    counts = tuple(len(sample.classes) for sample in samples)
-    masks = torch.zeros((sum(counts), *size), dtype=torch.uint8)
-    start = 0
-    for sample in samples:
-        _, height, width = sample.masks.shape
-        masks[start : start + len(sample.masks), :height, :width] = sample.masks
-        start += len(sample.masks)
-    classes = torch.cat([sample.classes for sample in samples])
-    return Targets(masks.to(device), classes.to(device), counts)
 
 
 def training_fingerprint(settings: TrainingSettings, samples_path: Path, seed: int, code: str) -> str:

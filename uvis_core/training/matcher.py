@@ -17,10 +17,11 @@ WORST = 1e6
 
 
 class Targets(NamedTuple):
-    """The labels of a batch, one row per instance, images in order.
+    """The labels of a batch, one row per instance, images in order; an image is a frame, or a clip of T frames.
 
     Attributes:
-        masks: uint8 0 or 1 (N, H, W) on the padded frame.
+        masks: uint8 0 or 1 (N, T, H, W) on the padded frames, T = 1 for single ones. An instance may be absent from
+            some frames of its clip: its masks there are empty, and count.
         classes: int64 (N,).
         counts: Instances of each of the B images; they sum to N.
     """
@@ -56,26 +57,27 @@ def matching_costs(
 
     Args:
         class_logits: L tensors (B, Q, C + 1).
-        mask_logits: L tensors (B, Q, h, w).
+        mask_logits: L tensors (B, Q, T, h, w).
         targets: Labels.
-        points: (B, P, 2), where masks are compared.
+        points: (B, P, 2), where masks are compared, in all frames of a clip alike.
         settings: Weights of the terms.
 
     Returns:
         float32 (B, L, Q, N_max); entries beyond an image's instances mean nothing.
     """
     layers, queries = len(class_logits), class_logits[0].shape[1]
-    batch, count = points.shape[:2]
-    device = points.device
+    batch, length, device = len(points), targets.masks.shape[1], points.device
+    count = length * points.shape[1]
     image = torch.repeat_interleave(torch.arange(batch), torch.tensor(targets.counts)).to(device)
     place = torch.cat([torch.arange(number) for number in targets.counts]).to(device)
     most = max(targets.counts)
     truth = torch.zeros((batch, most, count), device=device)
-    truth[image, place] = sample_at(targets.masks[:, None].float(), points[image])[:, 0]
+    truth[image, place] = sample_at(targets.masks.float(), points[image]).flatten(1)
     classes = torch.zeros((batch, most), dtype=torch.int64, device=device)
     classes[image, place] = targets.classes
 
-    predicted = torch.cat([sample_at(logits.float(), points) for logits in mask_logits], dim=1)  # (B, L Q, P)
+    sampled = [sample_at(logits.float().flatten(1, 2), points) for logits in mask_logits]  # each (B, Q T, P)
+    predicted = torch.cat(sampled, dim=1).view(batch, layers * queries, count)
     # -x t + softplus(x) is the binary cross entropy of logit x against t.
     cross_entropy = (functional.softplus(predicted).sum(2, keepdim=True) - predicted @ truth.mT) / count
     shares = predicted.sigmoid()

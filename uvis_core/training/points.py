@@ -15,9 +15,9 @@ class Points(NamedTuple):
     """Random points of a batch as x, y in [0, 1] of the padded frame, float32.
 
     Attributes:
-        matching: (B, P, 2), uniform, one set per image for all masks and layers.
-        candidates: (N, K, 2) per instance of the batch, uniform; the uncertain ones among them are used.
-        uniform: (N, P - U, 2) per instance of the batch, used as they are.
+        matching: (B, P, 2), uniform, one set per image or clip for all masks, frames and layers.
+        candidates: (N T, K, 2) per instance of the batch and its frame, uniform; the uncertain ones are used.
+        uniform: (N T, P - U, 2) per instance of the batch and its frame, used as they are.
     """
 
     matching: Tensor
@@ -26,9 +26,14 @@ class Points(NamedTuple):
 
 
 def draw_points(
-    seed: int, indices: Sequence[int], counts: Sequence[int], settings: LossSettings, device: torch.device
+    seed: int,
+    indices: Sequence[int],
+    counts: Sequence[int],
+    settings: LossSettings,
+    device: torch.device,
+    length: int = 1,
 ) -> Points:
-    """Draw the points of each image from its own generator.
+    """Draw the points of each image or clip from its own generator.
 
     Args:
         seed: Of the run.
@@ -38,22 +43,28 @@ def draw_points(
         counts: Instances per image.
         settings: How many points.
         device: Where they are drawn; GPUs draw other numbers than CPUs.
+        length: Frames of a clip, T.
     """
     important = round(settings.points * settings.importance)
     candidates = max(important, int(settings.points * settings.oversampling))
     drawn: list[tuple[Tensor, Tensor, Tensor]] = []
     for index, count in zip(indices, counts, strict=True):
-        state = np.random.SeedSequence([seed, index]).generate_state(1, np.uint64)[0]
-        random = torch.Generator(device).manual_seed(int(state >> np.uint64(1)))
+        random = seeded([seed, index], device)
         drawn.append(
             (
                 torch.rand((settings.points, 2), generator=random, device=device),
-                torch.rand((count, candidates, 2), generator=random, device=device),
-                torch.rand((count, settings.points - important, 2), generator=random, device=device),
+                torch.rand((count * length, candidates, 2), generator=random, device=device),
+                torch.rand((count * length, settings.points - important, 2), generator=random, device=device),
             )
         )
     matching, candidate_points, uniform = zip(*drawn, strict=True)
     return Points(torch.stack(matching), torch.cat(candidate_points), torch.cat(uniform))
+
+
+def seeded(entropy: Sequence[int], device: torch.device) -> torch.Generator:
+    """A generator of torch whose numbers follow from some whole numbers."""
+    state = np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0]
+    return torch.Generator(device).manual_seed(int(state >> np.uint64(1)))
 
 
 def sample_at(values: Tensor, points: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """The labelled frames of a split, read at random places of one memory-mapped file."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from uvis_core.io.errors import UserError
 from uvis_core.io.schemas.samples import CLASSES_KEY, COUNTS_KEY, SAMPLES
 from uvis_core.io.table_checks import MADE_AGAIN, check_schema, class_names, json_entry
 from uvis_core.io.tables import reading, texts_of
+
+OBJECT = {1: "object"}
+"""The one class where none is told apart."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,14 @@ class LabelledFrames:
 
     Args:
         path: Arrow file of the schema ``SAMPLES``.
+        class_agnostic: Count all labels as one class, "object" of id 1.
 
     Raises:
         UserError: The file cannot be used, or holds no label at all.
     """
 
-    def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
+    def __init__(self, path: Path | str, *, class_agnostic: bool = False) -> None:
+        self.path, self.class_agnostic = Path(path), class_agnostic
         with reading(path), pa.memory_map(str(path)) as source:
             table = pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(use_threads=False)).read_all()
         check_schema(path, table.schema, SAMPLES)
@@ -59,13 +64,15 @@ class LabelledFrames:
                 fix="lower the threshold that removed most",
             )
         names = class_names(path, metadata, CLASSES_KEY)
+        if class_agnostic:
+            names = OBJECT
         self.class_ids, self.class_names = tuple(names), tuple(names.values())
         self._columns = {name: table[name] for name in table.column_names}
         _check_order(path, table)
         self.starts = _video_starts(table["video"])
 
-    def __reduce__(self) -> tuple[type["LabelledFrames"], tuple[Path]]:
-        return LabelledFrames, (self.path,)
+    def __reduce__(self) -> tuple[partial["LabelledFrames"], tuple[Path]]:
+        return partial(LabelledFrames, class_agnostic=self.class_agnostic), (self.path,)
 
     @property
     def videos(self) -> int:
@@ -85,10 +92,14 @@ class LabelledFrames:
         """The frame at a place of a video, counted from 0."""
         row = int(self.starts[video]) + place
         class_ids = self._cell("class_ids", row).values.to_numpy()
+        if self.class_agnostic:
+            classes = np.zeros(len(class_ids), dtype=np.int64)
+        else:
+            classes = np.searchsorted(self.class_ids, class_ids)
         return LabelledFrame(
             self._value("path", row),
             (self._value("height_px", row), self._value("width_px", row)),
-            np.searchsorted(self.class_ids, class_ids),
+            classes,
             self._value("rle_counts", row),
         )
 

@@ -30,6 +30,6 @@ def frames(tmp_path_factory, images):
 
 @pytest.fixture
 def still():
-    return TrainingSettings(
-        steps=4, batch_size=4, short_sides_px=(32,), flip=0, clip=STILL, jitter=JitterSettings(size_px=64)
-    )
+    """What each of the data sets reads, in one: a configuration would have one recipe, and the block of that."""
+    settings = TrainingSettings(steps=4, batch_size=4, short_sides_px=(32,), flip=0)
+    return settings.model_copy(update={"clip": STILL, "jitter": JitterSettings(size_px=64)})
