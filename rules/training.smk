@@ -1,3 +1,4 @@
+from uvis_core.config.experiments import chain_of
 from uvis_core.model.usage import check_vocabulary
 
 TRAINED = "<results>/training/{labels}-{training}/seed-{seed}"
@@ -40,9 +41,20 @@ def training_variant(wildcards):
     return CONFIG.training.variants[wildcards.training]
 
 
+def started_from(wildcards):
+    """The model, of the same labels and seed, that a variant starts from; none where it names none."""
+    start = training_variant(wildcards).start
+    if start is None:
+        return []
+    path = f"{TRAINED}/model.safetensors".replace("<results>", RESULTS)
+    return [path.format(labels=wildcards.labels, training=start, seed=wildcards.seed)]
+
+
 def training_settings(wildcards):
     settings = with_local_files(training_variant(wildcards), WEIGHTS)
-    return flags(settings, leave_out=["checkpoint_steps", "checkpoint"])
+    for path in started_from(wildcards):
+        settings = settings.model_copy(update={"initial": path})
+    return flags(settings, leave_out=["checkpoint_steps", "checkpoint", "start"])
 
 
 def training_weights(wildcards):
@@ -68,12 +80,20 @@ TESTED_WITH = ("tracker", "memory_weight", "predictions", "short_side_px", "prec
 
 
 def tested_with(wildcards):
-    """How the first experiment that takes this model tests it: kept beside the model, and no reason to train anew."""
-    names = dict.fromkeys([*CONFIG.run, *CONFIG.experiments])
-    wanted = wildcards.labels, wildcards.training
-    pairs = {name: (CONFIG.experiments[name].labels, CONFIG.experiments[name].training) for name in names}
-    first = next(name for name in names if pairs[name] == wanted)
-    settings = CONFIG.tracks.variants[CONFIG.experiments[first].tracks]
+    """How the first experiment that takes this model tests it: kept beside the model, and no reason to train anew.
+
+    A model that others start from and no experiment takes is tested as they are.
+    """
+    experiments = [CONFIG.experiments[name] for name in dict.fromkeys([*CONFIG.run, *CONFIG.experiments])]
+    depths = [
+        (chain_of(CONFIG.training.variants, experiment.training).index(wildcards.training), experiment)
+        for experiment in experiments
+        if experiment.labels == wildcards.labels
+        and experiment.training
+        and wildcards.training in chain_of(CONFIG.training.variants, experiment.training)
+    ]
+    _, first = min(depths, key=lambda pair: pair[0])
+    settings = CONFIG.tracks.variants[first.tracks]
     return json.dumps({key: getattr(settings, key) for key in TESTED_WITH})
 
 
@@ -82,6 +102,7 @@ rule train_model:
         script=ancient("scripts/train_model.py"),
         samples="<results>/labels/{labels}/train.arrow",
         weights=training_weights,
+        start=started_from,
     output:
         model=f"{TRAINED}/model.safetensors",
         config=f"{TRAINED}/config.json",

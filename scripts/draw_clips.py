@@ -35,4 +35,6 @@ if __name__ == "__main__":
     )
     parser.add_argument("--quality", type=int, default=90, help="of a JPEG (default: %(default)s)")
     add_settings(parser, TrainingSettings)
+    # The recipe that clips are of; their settings are refused beside any other.
+    parser.set_defaults(**{"settings.recipe": "videocutler"})
     run_job(main, parser)

@@ -10,6 +10,7 @@ from tests.bad_inputs import (
     images,
     pictures,
     predictions,
+    starts,
     tables,
     track_tables,
     video_names,
@@ -38,5 +39,6 @@ AREAS: dict[str, list[BadInput]] = {
     "Scripts by hand: missing files, outputs": by_hand.CASES,
     "Scripts by hand: wrong and empty tables": wrong_tables.CASES,
     "Values of the configuration": configuration.CASES,
+    "Recipes of the training, and what they start from": starts.CASES,
     "Files of the configuration": configuration_files.CASES,
 }

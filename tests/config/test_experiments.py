@@ -6,6 +6,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
+from uvis_core.config.experiments import chain_of
 from uvis_core.config.root import load_configuration
 from uvis_core.io.errors import UserError
 
@@ -133,4 +134,51 @@ def test_with_training_videos_both_splits_are_there(values: dict[str, Any]) -> N
 def test_labels_and_training_videos_are_where_they_are_needed(
     values: dict[str, Any], overlay: dict[str, Any], words: list[str]
 ) -> None:
+    assert_refused(values, overlay, words)
+
+
+SIZES = {"model": {"queries": 16}}
+
+
+def started(**variants: dict[str, Any]) -> dict[str, Any]:
+    """Training variants of which one experiment names the last one."""
+    last = list(variants)[-1]
+    return {
+        "training": {"variants": {name: SIZES | given for name, given in variants.items()}},
+        "experiments": {"own": {"labels": "full", "training": last, "tracks": "memory"}},
+        "run": ["uvis", "own"],
+    }
+
+
+IMAGES = {"recipe": "image", "class_agnostic": True, "initial": "backbone.safetensors"}
+
+
+def test_a_variant_that_another_starts_from_is_used(values: dict[str, Any]) -> None:
+    clips = {"recipe": "videocutler", "start": "images", "class_agnostic": True}
+    update_config(values, started(images=IMAGES, clips=clips, frames={"start": "clips"}))
+    variants = load_configuration(values).training.variants
+    assert chain_of(variants, "frames") == ["frames", "clips", "images"]
+    assert chain_of(variants, "images") == ["images"]
+
+
+@pytest.mark.parametrize(
+    ("overlay", "words"),
+    [
+        (started(frames={"start": "clip"}), ["frames.start: 'clip' is not among training.variants"]),
+        (
+            started(a={"start": "b"}, b={"start": "a"}),
+            ["starts from this very variant: a from b from a", "take its key start out"],
+        ),
+        (
+            started(images=IMAGES, frames={"start": "images", "model": {"queries": 20}}),
+            ["frames.start: the network of 'images' has other sizes"],
+        ),
+        (started(images=IMAGES), ["experiments.own.training: 'images' is class_agnostic", "start: images"]),
+        (
+            started(images=IMAGES, clips={"start": "images"}, frames={}),
+            ["training.variants.images: nothing uses it", "as the start of another one"],
+        ),
+    ],
+)
+def test_starts_that_cannot_be(values: dict[str, Any], overlay: dict[str, Any], words: list[str]) -> None:
     assert_refused(values, overlay, words)

@@ -11,7 +11,7 @@ from uvis_core.config.comparison import ComparisonSettings
 from uvis_core.config.faults import Misfit, close_to
 from uvis_core.config.labels import LabelsSettings
 from uvis_core.config.tracks import TracksSettings
-from uvis_core.config.training import TrainingSettings
+from uvis_core.config.training import TrainingVariant
 
 LONGEST_NAME = 80
 """Three names make the name of one folder, for which file systems take 255 bytes."""
@@ -47,7 +47,7 @@ class LabelsVariants(Settings):
 class TrainingVariants(Settings):
     """Named settings of the training stage."""
 
-    variants: dict[Name, TrainingSettings] = Field(
+    variants: dict[Name, TrainingVariant] = Field(
         min_length=1, description="Each name becomes a folder of results."
     )
 
@@ -72,6 +72,36 @@ class Experiment(Settings):
     tracks: Name = Field(description="A name under tracks.variants.")
 
 
+def chain_of(variants: Mapping[str, TrainingVariant], name: str) -> list[str]:
+    """A training variant, the one that it starts from, the one that this starts from, and so on.
+
+    Raises:
+        Misfit: One of them is defined nowhere, is no training, has other sizes, or starts from itself in the end.
+    """
+    chain = [name]
+    while (start := variants[chain[-1]].start) is not None:
+        place = f"training.variants.{chain[-1]}.start"
+        _check_known(place, start, "training.variants", variants)
+        if start in chain:
+            raise Misfit(
+                f"{place}: {start!r} starts from this very variant: {' from '.join([*chain, start])}",
+                fix="let one of them start from initial or from random weights: take its key start out",
+            )
+        given = variants[start].checkpoint
+        if given is not None:
+            raise Misfit(
+                f"{place}: {start!r} is a finished model (its key checkpoint), which no training of this run makes",
+                fix=f"set initial to {given} in the place of start",
+            )
+        if variants[start].model != variants[chain[-1]].model:
+            raise Misfit(
+                f"{place}: the network of {start!r} has other sizes than this one",
+                fix="give both variants the same block model",
+            )
+        chain.append(start)
+    return chain
+
+
 def check_experiments(
     experiments: Mapping[str, Experiment],
     labels: LabelsVariants,
@@ -83,6 +113,8 @@ def check_experiments(
     Raises:
         Misfit: Names the experiment and the variants that there are.
     """
+    for name in training.variants:
+        chain_of(training.variants, name)
     for name, experiment in experiments.items():
         place = f"experiments.{name}"
         if experiment.labels is not None:
@@ -90,6 +122,11 @@ def check_experiments(
         _check_known(f"{place}.tracks", experiment.tracks, "tracks.variants", tracks.variants)
         if experiment.training is not None:
             _check_known(f"{place}.training", experiment.training, "training.variants", training.variants)
+            if training.variants[experiment.training].class_agnostic:
+                raise Misfit(
+                    f"{place}.training: {experiment.training!r} is class_agnostic: its model tells no classes apart",
+                    fix=f"name a variant that starts from it (start: {experiment.training}), or take its key out",
+                )
         _check_labels(name, experiment, training)
         needs_model = tracks.variants[experiment.tracks].needs_model
         if needs_model and experiment.training is None:
@@ -147,6 +184,7 @@ def check_all_used(
     run: Collection[str],
     comparison: ComparisonSettings,
     experiments: Mapping[str, Experiment],
+    training: Mapping[str, TrainingVariant],
     **variants: Collection[str],
 ) -> None:
     """Refuse an experiment or a variant that nothing uses: mostly it is a typo in the name of another one.
@@ -155,7 +193,8 @@ def check_all_used(
         run: Experiments of the default target.
         comparison: Rows by experiment, and those of labels by variant.
         experiments: All of them.
-        variants: Names by stage: labels, training, tracks.
+        training: All training variants; one that another starts from is used.
+        variants: Names by stage: labels, tracks.
 
     Raises:
         Misfit: Names it, and one that it resembles.
@@ -164,12 +203,15 @@ def check_all_used(
     _check_used(
         "experiments", experiments, {*run, *compared}, "name it under run or in a table under comparison"
     )
-    for stage, names in variants.items():
+    for stage, names in {**variants, "training": training}.items():
         used = {getattr(experiment, stage) for experiment in experiments.values()} - {None}
         way = "name it in an experiment"
         if stage == "labels":
             used |= set(comparison.labels.values())
             way += " or under comparison.labels"
+        elif stage == "training":
+            used |= {start for name in used for start in chain_of(training, name)}
+            way += " or as the start of another one"
         _check_used(f"{stage}.variants", names, used, way)
 
 
