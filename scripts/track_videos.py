@@ -55,7 +55,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--frames", required=True, metavar="FILE", help="table of frames (Parquet)")
     parser.add_argument(
-        "--checkpoint", metavar="FILE", help="model of trackers memory and minvis (.safetensors)"
+        "--checkpoint", metavar="FILE", help="model of trackers memory, minvis and clip (.safetensors)"
     )
     for name in ("labels", "masks", "crops"):
         parser.add_argument(

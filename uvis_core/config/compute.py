@@ -25,7 +25,10 @@ class BatchSizes(Settings):
     )
     crops: int = Field(128, ge=1, description="Crops per CLIP batch.")
     tracks: int = Field(
-        8, ge=1, description="Frames per window of the tracker; its memory use follows from this alone."
+        8,
+        ge=1,
+        description="Frames per window of trackers memory and minvis, whose memory use follows from this alone; of "
+        "tracker clip only the frames decoded at a time, its own windows are clip_frames long.",
     )
 
 

@@ -12,15 +12,24 @@ AS_TESTED = "Left out: as the model was tested."
 class PredictSettings(Settings):
     """How instances are followed through new videos, and what is drawn of them."""
 
-    tracker: Literal["memory", "minvis"] | None = Field(
+    tracker: Literal["memory", "minvis", "clip"] | None = Field(
         None,
-        description=f"memory: matching with the tracking memory; minvis: from frame to frame. {AS_TESTED}",
+        description="memory: matching with the tracking memory; minvis: from frame to frame; clip: many frames at "
+        f"once. {AS_TESTED}",
     )
     memory_weight: float | None = Field(
         None,
         ge=0,
         le=1,
         description=f"Lambda: higher follows changes of looks, lower survives occlusion. {AS_TESTED}",
+    )
+    clip_frames: int | None = Field(
+        None, ge=1, description=f"Frames that tracker clip sees at once. {AS_TESTED}"
+    )
+    overlap: int | None = Field(
+        None,
+        ge=0,
+        description=f"Frames that neighbouring windows of tracker clip share, fewer than clip_frames. {AS_TESTED}",
     )
     predictions: int | None = Field(
         None, ge=1, description=f"Tracks kept per video, the best by score. {AS_TESTED}"

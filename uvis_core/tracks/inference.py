@@ -1,4 +1,4 @@
-"""From frames of a video to its best tracks, window by window (MinVIS, section 3.2; UVIS, section 3.3)."""
+"""From frames of a video to its best tracks (MinVIS, section 3.2; UVIS, section 3.3; VideoCutLER, section 3.3)."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,10 +10,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from uvis_core.config.tracks import TracksSettings
-from uvis_core.io.devices import autocast
 from uvis_core.io.rle import encode_masks
 from uvis_core.model.images import padded_size
-from uvis_core.model.minvis import MinVIS, frame_outputs
+from uvis_core.model.minvis import MinVIS
+from uvis_core.tracks.aligned import aligned_frames
+from uvis_core.tracks.clips import aligned_clips
 from uvis_core.tracks.memory import TrackingMemory
 from uvis_core.tracks.parking import ParkedMasks
 
@@ -113,31 +114,30 @@ def streamed_tracks(
 ) -> Iterator[TrackStream]:
     """Run the model over a video and give its best tracks, whose masks are to be taken inside the context.
 
-    What stays on the accelerator is one window; what stays in memory is one window and, per video, the mean
-    of the logits and the memory of the queries.
+    What stays on the accelerator is one window, of tracker clip one clip; what stays in memory is the same and, per
+    video, the mean of the logits and the memory of the queries.
 
     Args:
         model: In evaluation mode.
         windows: The frames in order, uint8 RGB (T_w, 3, h, w), all of one size; at least one.
         original: Height and width of the video.
-        settings: Tracker (memory or minvis), its λ, and how many tracks.
+        settings: Tracker (memory, minvis or clip), its λ, its clips, and how many tracks.
     """
     device = next(model.parameters()).device
-    memory = TrackingMemory(settings.memory_weight if settings.tracker == "memory" else 1.0)
+    memory = TrackingMemory(1.0 if settings.tracker == "minvis" else settings.memory_weight)
+    if settings.tracker == "clip":
+        predictions = aligned_clips(model, windows, memory, settings)
+    else:
+        predictions = aligned_frames(model, windows, memory, settings.precision)
     parked_type = torch.float16 if settings.parked_masks == "fp16" else torch.float32
     logit_sum = np.zeros(0)
     resized = (0, 0)
     with ParkedMasks() as parked:
-        for window in windows:
-            resized = (window.shape[2], window.shape[3])
-            with autocast(device, settings.precision):
-                outputs = frame_outputs(model, list(window))
-            orders = np.stack([memory.align(queries) for queries in outputs.embeddings.cpu().numpy()])
-            logits = np.take_along_axis(outputs.class_logits.cpu().numpy(), orders[:, :, None], axis=1)
-            logit_sum = logits.sum(0, dtype=np.float64) + (logit_sum if parked.frames else 0)
-            rows = torch.arange(len(orders), device=device)[:, None]
-            aligned = outputs.mask_logits[rows, torch.from_numpy(orders).to(device)]
-            parked.append(aligned.clamp(-LARGEST_LOGIT, LARGEST_LOGIT).to(parked_type).cpu().numpy())
+        for frames in predictions:
+            resized = frames.resized
+            logit_sum = frames.class_logits.sum(0, dtype=np.float64) + (logit_sum if parked.frames else 0)
+            masks = frames.mask_logits.clamp(-LARGEST_LOGIT, LARGEST_LOGIT)
+            parked.append(masks.to(parked_type).cpu().numpy())
         queries, classes, scores = best_predictions(logit_sum / parked.frames, settings.predictions)
         # The same query may be wanted for several classes: its masks are made once.
         wanted, places = np.unique(queries, return_inverse=True)

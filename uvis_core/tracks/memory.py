@@ -12,7 +12,8 @@ class TrackingMemory:
 
         Q*_t = λ Q̂_t + (1 − λ) μ_{t−1},    μ_{t−1} = mean of Q̂_1 … Q̂_{t−1}    (eq. 2, 3)
 
-    and Q*_1 = Q_1, for there is no μ_0. λ = 1 is MinVIS, which matches against the last frame alone.
+    and Q*_1 = Q_1, for there is no μ_0. λ = 1 is MinVIS, which matches against the last frame alone. Where the
+    model sees several frames at once, a clip of them stands for a frame.
 
     Args:
         weight: λ, 0 to 1.
@@ -24,8 +25,12 @@ class TrackingMemory:
         self.mean = np.zeros(0)
         self.reference = np.zeros(0)
 
-    def align(self, queries: np.ndarray) -> np.ndarray:
-        """Take in the next frame's queries, float (Q, D).
+    def align(self, queries: np.ndarray, agreement: np.ndarray | float = 0.0) -> np.ndarray:
+        """Take in the next frame's queries.
+
+        Args:
+            queries: float (Q, D).
+            agreement: As ``align_queries`` takes it: (Q, Q), by aligned query and by query of this frame.
 
         Returns:
             int64 (Q,): ``queries[order]`` is Q̂_t.
@@ -35,7 +40,7 @@ class TrackingMemory:
             order = np.arange(len(queries))
             self.mean = self.reference = queries
         else:
-            order = align_queries(self.reference, queries)
+            order = align_queries(self.reference, queries, agreement)
             aligned = queries[order]
             self.reference = self.weight * aligned + (1 - self.weight) * self.mean
             self.mean = self.mean + (aligned - self.mean) / (self.frames + 1)

@@ -44,9 +44,9 @@ def track_shard(
     Args:
         frames: Table of frames.
         checkpoint: From training or conversion.
-        settings: Of the stage; tracker memory or minvis.
+        settings: Of the stage; tracker memory, minvis or clip.
         device: Where the model runs.
-        window: Frames at a time.
+        window: Frames decoded at a time, and what trackers memory and minvis see of a video at a time.
         workers: Decoding processes.
 
     Returns:
