@@ -175,6 +175,12 @@ LIMITS = [
         "refused",
         (f"{MINVIS}: decay_steps: [3, 2] do not ascend", "write [2, 3]"),
     ),
+    BadInput(
+        "windows that share all of their frames",
+        with_value("tracks.variants.memory.overlap", 60),
+        "refused",
+        ("tracks.variants.memory: overlap: 60 frames, but a window has only 60", "set overlap to 59 or less"),
+    ),
     refused("a device that there is not", "compute.device", "gpu", "'gpu' is no device", "auto, cpu, cuda"),
 ]
 

@@ -48,6 +48,14 @@ def test_what_is_said_comes_before_what_is_kept(model, words):
         load_predictor(model, said, words, CPU)
 
 
+def test_windows_that_do_not_go_on_are_refused(model):
+    with pytest.raises(
+        UserError, match=r"overlap: 12 frames, but a window has only 8 \(clip_frames\)"
+    ) as caught:
+        load_predictor(model, PredictSettings(tracker="clip", clip_frames=8), None, CPU)
+    assert "set overlap to 7 or less" in caught.value.fix
+
+
 @pytest.mark.parametrize(("side", "named"), [(None, "--short-side-px, --vocabulary"), (32, "--vocabulary")])
 def test_a_model_that_says_nothing_needs_flags(bare, side, named):
     with pytest.raises(UserError) as caught:

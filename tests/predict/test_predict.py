@@ -91,6 +91,19 @@ def test_tracks_are_those_of_the_tracks_stage(out, by_the_stage):
         assert alone.equals(read_table(out / "tracks.parquet", TRACKS, video_id=name))
 
 
+def test_clips_are_those_of_the_tracks_stage(entries, model, by_the_stage, tmp_path):
+    """Of windows of four frames, of which neighbours share one."""
+    said = PredictSettings(min_score=1, tracker="clip", clip_frames=4, overlap=1)
+    predict.predict_videos(entries, load_predictor(model, said, None, CPU), tmp_path / "out", window=3)
+    settings = TracksSettings(**(TESTED | {"tracker": "clip", "clip_frames": 4, "overlap": 1}))
+    frames = read_table(by_the_stage / "frames.parquet", FRAMES)
+    tracks = track_shard(frames, model, settings, device=CPU, window=8, workers=0)
+    write_table(tmp_path / "tracks.parquet", TRACKS, tracks)
+    found = read_table(tmp_path / "out" / "tracks.parquet", TRACKS)
+    assert found.num_rows > 0
+    assert found.equals(read_table(tmp_path / "tracks.parquet", TRACKS))
+
+
 def test_the_json_is_that_of_the_exports_stage(out, by_the_stage, tmp_path):
     tables = [by_the_stage / "tracks.parquet"], [by_the_stage / "frames.parquet"]
     write_tracks(tmp_path / "tracks.json", track_content(*tables, {3: "star", 8: "ring"}))

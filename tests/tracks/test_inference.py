@@ -96,7 +96,7 @@ def test_half_precision_moves_hardly_a_pixel(golden):
 
 
 PEAKS = """
-import resource, torch
+import resource, sys, torch
 from tests.model.tiny import TINY
 from uvis_core.config.tracks import TracksSettings
 from uvis_core.model.minvis import MinVIS
@@ -106,15 +106,17 @@ model = MinVIS(TINY.model_copy(update={"queries": 80}), (1, 2))
 random = torch.Generator().manual_seed(0)
 for windows in (3, 100):
     frames = (torch.randint(0, 256, (20, 3, 64, 64), dtype=torch.uint8, generator=random) for _ in range(windows))
-    track_video(model, frames, (64, 64), TracksSettings(predictions=2))
+    track_video(model, frames, (64, 64), TracksSettings(tracker=sys.argv[1], predictions=2))
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
-def test_memory_does_not_grow_with_the_video():
+@pytest.mark.parametrize("tracker", ["memory", "clip"])
+def test_memory_does_not_grow_with_the_video(tracker):
     # First 60 frames, then 2,000, whose low-resolution masks alone take 80 MB; in a process of their own, because
     # only its highest mark can be read.
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    output = subprocess.check_output([sys.executable, "-c", PEAKS], cwd=ROOT, env=environment, text=True)
+    command = [sys.executable, "-c", PEAKS, tracker]
+    output = subprocess.check_output(command, cwd=ROOT, env=environment, text=True)
     short_mb, long_mb = map(int, output.split())
     assert long_mb < short_mb + 40

@@ -47,7 +47,8 @@ def test_track_twice(tmp_path, frames, checkpoint, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("tracker", "named"), [("memory", "--checkpoint"), ("deepsort", "--labels, --masks, --crops")]
+    ("tracker", "named"),
+    [("memory", "--checkpoint"), ("clip", "--checkpoint"), ("deepsort", "--labels, --masks, --crops")],
 )
 def test_tracker_without_its_files_is_refused(tmp_path, frames, monkeypatch, caplog, tracker, named):
     with pytest.raises(SystemExit) as caught:

@@ -24,9 +24,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     checkout = copy_repository(tmp_path_factory.mktemp("starts"))
     own = {
         "training": {"variants": STAGES},
+        "tracks": {"variants": {"clip": {"tracker": "clip", "clip_frames": 24, "overlap": 4}}},
         "experiments": {
             "staged": {"labels": "full", "training": "frames", "tracks": "memory"},
-            "video": {"labels": "full", "training": "clips", "tracks": "minvis"},
+            "video": {"labels": "full", "training": "clips", "tracks": "clip"},
         },
         "run": ["staged"],
         "comparison": {"main": {"VideoCutLER": "video"}},
@@ -56,4 +57,5 @@ def test_the_model_of_a_start_is_kept_with_the_tracks_of_what_follows(checkout: 
     planned = commands(checkout.snakemake("--dry-run", "--printshellcmds", "training", configfile=RUN))
     tracker = {name: re.search(r'"tracker": "(\w+)"', command)[1] for name, command in planned.items()}
     # The nearest experiment decides: that of the clips is the first that takes the images' model.
-    assert tracker == {"frames": "memory", "clips": "minvis", "images": "minvis"}
+    assert tracker == {"frames": "memory", "clips": "clip", "images": "clip"}
+    assert '"clip_frames": 24, "overlap": 4' in planned["clips"]
