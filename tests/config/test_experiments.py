@@ -182,3 +182,21 @@ def test_a_variant_that_another_starts_from_is_used(values: dict[str, Any]) -> N
 )
 def test_starts_that_cannot_be(values: dict[str, Any], overlay: dict[str, Any], words: list[str]) -> None:
     assert_refused(values, overlay, words)
+
+
+def test_names_set_to_null_are_taken_out(values: dict[str, Any]) -> None:
+    values["experiments"]["tau_50"] = None
+    values["labels"]["variants"]["tau_50"] = None
+    values["comparison"]["tau"]["0.5"] = "null"
+    values["comparison"]["labels"] = None
+    configuration = load_configuration(values)
+    assert "tau_50" not in configuration.experiments
+    assert "tau_50" not in configuration.labels.variants
+    assert list(configuration.comparison.tau) == ["0.0", "0.7", "0.9"]
+    assert configuration.comparison.labels == {}
+
+
+def test_a_removed_name_that_something_needs_is_missed(values: dict[str, Any]) -> None:
+    values["tracks"]["variants"]["memory"] = None
+    with pytest.raises(UserError, match=r"experiments\.uvis\.tracks: 'memory' is not among"):
+        load_configuration(values)

@@ -21,3 +21,9 @@ class ComparisonSettings(Settings):
     labels: dict[str, str] = Field(
         {}, description="Quality of the pseudo-labels: row and name under labels.variants."
     )
+    videocutler: dict[str, str] = Field(
+        {}, description="Class-agnostic systems, by AP: row and name under experiments."
+    )
+    davis: dict[str, str] = Field(
+        {}, description="Class-agnostic systems, by J and F: row and name under experiments."
+    )

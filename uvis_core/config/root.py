@@ -33,6 +33,15 @@ from uvis_core.config.training import check_processes
 OBJECT_VOCABULARY = "vocabularies/object.txt"
 # How YAML writes null. What stands inside braces after --config reaches the configuration as text.
 NULLS = frozenset({"null", "Null", "NULL", "~"})
+# Where names are defined, each of which a file that is laid over another may set to null to take it out.
+NAMED = (
+    "labels.variants",
+    "training.variants",
+    "tracks.variants",
+    "experiments",
+    "comparison",
+    *(f"comparison.{table}" for table in ComparisonSettings.model_fields),
+)
 
 
 class Configuration(Settings):
@@ -81,7 +90,8 @@ class Configuration(Settings):
     )
     report: ReportSettings = Field(ReportSettings(), description="Stage report: what the page shows.")
     experiments: dict[Name, Experiment] = Field(
-        min_length=1, description="Named triples of a labels, a training and a tracks variant."
+        min_length=1, description="Named triples of a labels, a training and a tracks variant. Here, under variants and under "
+        "comparison a name set to null takes one out that a file below defines."
     )
     run: Annotated[list[Name], AfterValidator(each_once)] = Field(
         min_length=1, description="Experiments of the default target; the first one is the report's main one."
@@ -166,7 +176,22 @@ def load_configuration(values: Mapping[str, Any]) -> Configuration:
     Raises:
         UserError: Names every wrong key, its value and what is allowed.
     """
-    return validated(Configuration, _with_nulls(values), "configuration")
+    return validated(Configuration, _without_removed(_with_nulls(values)), "configuration")
+
+
+def _without_removed(values: dict[str, Any]) -> dict[str, Any]:
+    """The same configuration less the names set to null: files lie over each other, and none could be taken away."""
+    removed = dict(values)
+    for place in NAMED:
+        removed = _less_nulls(removed, place.split("."))
+    return removed
+
+
+def _less_nulls(block: dict[str, Any], place: list[str]) -> dict[str, Any]:
+    if not place:
+        return {key: value for key, value in block.items() if value is not None}
+    inner = block.get(place[0])
+    return {**block, place[0]: _less_nulls(inner, place[1:])} if isinstance(inner, dict) else block
 
 
 def _with_nulls(value: Any) -> Any:
