@@ -125,3 +125,29 @@ def make_dataset(root: Path, name: str, videos: int = 120, frames: int = 2) -> P
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content))
     return path
+
+
+def make_pictures(root: Path, count: int = 12) -> None:
+    """Write a folder of pictures as ImageNet has them: train/<class>/<class>_<number>.JPEG."""
+    for number in range(count):
+        wnid = f"n{1440764 + number % 3:08d}"
+        path = root / "imagenet/train" / wnid / f"{wnid}_{number}.JPEG"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (WIDTH, HEIGHT), (90, 120, 60)).save(path)
+
+
+def make_davis(root: Path, videos: int = 3, frames: int = 2) -> None:
+    """Write videos as DAVIS 2017 has them: frames as JPEG, objects as indices of a PNG with a palette."""
+    for video in range(videos):
+        for frame in range(frames):
+            for folder, mode, suffix in (
+                ("JPEGImages", "RGB", "jpg"),
+                ("Annotations_unsupervised", "P", "png"),
+            ):
+                path = root / "davis_2017" / folder / f"480p/video-{video}/{frame:05d}.{suffix}"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                image = Image.new(mode, (WIDTH, HEIGHT), 0)
+                if mode == "P":
+                    image.putpalette([0, 0, 0, 128, 0, 0])
+                    image.paste(1, (2, 2, 9, 9))
+                image.save(path)

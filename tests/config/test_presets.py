@@ -9,6 +9,7 @@ import yaml
 from snakemake.utils import update_config
 
 from tests.fake_datasets import LAYOUTS
+from uvis_core.config.clips import ClipSettings, JitterSettings
 from uvis_core.config.masks import DetectorModel
 from uvis_core.config.model import ModelSettings
 from uvis_core.config.root import Configuration, load_configuration
@@ -113,3 +114,34 @@ def test_published_weights_lie_over_ones_own_videos(pytestconfig: pytest.Config)
     assert training.model == ModelSettings()
     assert training.loss == LossSettings()
     assert (preset.sources.train.kind, preset.test_split) == ("videos", "train")
+
+
+@pytest.mark.parametrize("name", ["ytvis2019", "ytvis2021", "davis2017"])
+def test_videocutlers_settings(pytestconfig: pytest.Config, name: str) -> None:
+    preset = merged(pytestconfig.rootpath, f"videocutler_{name}")
+    assert preset.vocabulary is None
+    assert preset.evaluation.class_agnostic
+    assert preset.evaluation.protocol == ("davis" if name == "davis2017" else "ytvis")
+    image, clips = preset.training.variants["image"], preset.training.variants["videocutler"]
+    assert list(preset.experiments) == preset.run == ["videocutler"]
+    assert (image.recipe, image.steps, image.learning_rate, image.decay_steps) == (
+        "image",
+        160_000,
+        2e-5,
+        (80_000,),
+    )
+    assert (clips.recipe, clips.steps, clips.learning_rate, clips.start) == (
+        "videocutler",
+        80_000,
+        5e-6,
+        "image",
+    )
+    for training in (image, clips):
+        assert (training.batch_size, training.frozen_backbone, training.backbone_factor) == (16, False, 0.1)
+        assert training.dropout_rate == 0.3
+        assert training.model == ModelSettings()
+        assert training.loss == LossSettings()
+    assert image.jitter == JitterSettings()
+    assert clips.clip == ClipSettings()
+    assert preset.tracks.variants["clip"].predictions == 10
+    assert preset.masks.maskcut.affinity_threshold == 0.15

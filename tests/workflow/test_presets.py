@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fake_datasets import LAYOUTS, make_dataset
+from tests.fake_datasets import LAYOUTS, make_dataset, make_davis, make_pictures
 from tests.workflow.conftest import Checkout, copy_repository
 from uvis_core.config.labelled_split import LabelledSplitSettings
 from uvis_core.frames.labelled_split import held_out_videos, video_classes
@@ -23,6 +23,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     checkout = copy_repository(tmp_path_factory.mktemp("presets"))
     for name in LAYOUTS:
         make_dataset(checkout.folder / "datasets", name)
+    make_pictures(checkout.folder / "datasets")
+    make_davis(checkout.folder / "datasets")
     return checkout
 
 
@@ -68,6 +70,20 @@ def test_dry_run_is_complete(checkout: Checkout, name: str) -> None:
         "export_tracks",
         "render_report",
     }
+
+
+@pytest.mark.parametrize("name", ["ytvis2019", "ytvis2021", "davis2017"])
+def test_videocutler_trains_on_pictures_in_two_stages(checkout: Checkout, name: str) -> None:
+    arguments = ("tables", "--dry-run", "--config", f"shards={SHARDS}")
+    output = checkout.snakemake(*arguments, configfile=f"presets/videocutler_{name}.yaml")
+    counts = {
+        rule: output.count(f"rule {rule}:") for rule in ("train_model", "evaluate_tracks", "read_truth")
+    }
+    assert counts == {"train_model": 2, "evaluate_tracks": 1, "read_truth": 1}
+    model = f"results/videocutler_{name}/training/full-{{}}/seed-0/model.safetensors"
+    trainings = re.findall(r"rule train_model:\n    input: ([^\n]*)\n    output: ([^\n,]*)", output)
+    starts = {made: model.format("image") in read for read, made in trainings}
+    assert starts == {model.format("image"): False, model.format("videocutler"): True}
 
 
 @pytest.mark.parametrize(

@@ -90,8 +90,9 @@ class Configuration(Settings):
     )
     report: ReportSettings = Field(ReportSettings(), description="Stage report: what the page shows.")
     experiments: dict[Name, Experiment] = Field(
-        min_length=1, description="Named triples of a labels, a training and a tracks variant. Here, under variants and under "
-        "comparison a name set to null takes one out that a file below defines."
+        min_length=1,
+        description="Named triples of a labels, a training and a tracks variant. Here, under variants and under "
+        "comparison a name set to null takes one out that a file below defines.",
     )
     run: Annotated[list[Name], AfterValidator(each_once)] = Field(
         min_length=1, description="Experiments of the default target; the first one is the report's main one."
