@@ -51,7 +51,7 @@ class Explorer:
             self.process = subprocess.Popen(
                 command, cwd=self.checkout, env=self.environment, stdout=stream, stderr=stream
             )
-        for _ in range(240):
+        for _ in range(1200):  # On a machine that computes, minutes.
             assert self.process.poll() is None, self.log.read_text()
             try:
                 urllib.request.urlopen(self.url, timeout=10).close()
