@@ -166,6 +166,7 @@ def test_correct(page: Any, explorer: Explorer, chromium: Any) -> None:
     page.locator(".is-selection:visible").get_by_role("button", name="Choose none").click()
     page.locator(".is-whole-tracks:visible").click()
     cards.nth(0).locator(".is-reject").click()
+    page.wait_for_function("() => document.querySelector('.is-corrections').innerText !== '2 corrections'")
     wait_text(page, ".is-corrections", f"{len(explorer.corrections)} corrections")
     assert list(explorer.corrections.values()).count(Correction("reject")) == 10
 
