@@ -53,7 +53,7 @@ test-slurm: $(READY)
 test-browser: $(READY)
 	@command -v chromium chromium-browser google-chrome > /dev/null || { echo "Chromium is needed: apt-get install chromium"; exit 1; }
 	$(BIN)/uv pip install --quiet --python $(BIN)/python 'playwright>=1.50'
-	$(BIN)/pytest tests/explorer/test_browser.py
+	$(BIN)/pytest tests/explorer/test_browser.py tests/explorer/test_browser_rerun.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,3 +1,7 @@
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from tests.explorer.made import NAMES, write_run
@@ -15,3 +19,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 def rows(run: RunFolder) -> Rows:
     """Its crops."""
     return read_rows(run.splits["train"], list(NAMES))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("there is no Chromium on this machine")
+    api = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: make test-browser does it"
+    )
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

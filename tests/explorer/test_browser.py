@@ -1,13 +1,5 @@
 """Each part of the explorer by clicking in a real browser, on a made-up run: `make test-browser`."""
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,73 +7,19 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import ROOT
-from tests.explorer.made import CODED, NAMES, SHARDS, select, write_run
-from uvis_core.config.base import settings_flags
+from tests.explorer.browser import choose, open_page, open_part, wait_text
+from tests.explorer.made import CODED, NAMES, select, write_run
+from tests.explorer.served import Explorer
 from uvis_core.config.labels import LabelsSettings
 from uvis_core.explorer.run import RunFolder
-from uvis_core.io.atomic import write_json
-from uvis_core.io.corrections import Correction, read_corrections
+from uvis_core.io.corrections import Correction
 
-WAIT_MS = 120_000
 LASSO = """
 () => {
   const plot = document.querySelector(".is-map").querySelector(".nsewdrag").getBoundingClientRect();
   return [plot.left, plot.top, plot.width, plot.height];
 }
 """
-
-
-class Explorer:
-    """A server of its own, and where it is."""
-
-    def __init__(self, run: RunFolder) -> None:
-        self.run = run
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/"
-        self.log = run.path / "explorer.log"
-        self.start()
-
-    def start(self) -> None:
-        script = [sys.executable, str(ROOT / "scripts" / "explore_results.py"), "--no-browser"]
-        command = [*script, "--results", str(self.run.path), "--port", str(self.port)]
-        # NiceGUI looks for a test of its own where it finds itself inside of pytest.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-        environment["PYTHONPATH"] = str(ROOT)
-        with self.log.open("w") as stream:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=stream, stderr=stream)
-        for _ in range(240):
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                urllib.request.urlopen(self.url, timeout=10).close()
-                return
-            except OSError:
-                time.sleep(0.5)
-        pytest.fail(self.log.read_text())
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    @property
-    def corrections(self) -> dict[int, Correction]:
-        return read_corrections(self.run.path / "explorer" / "corrections.csv", NAMES.values())
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("there is no Chromium on this machine")
-    api = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed: make test-browser does it"
-    )
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -101,39 +39,11 @@ def page(chromium: Any, explorer: Explorer) -> Iterator[Any]:
     assert faults == []
 
 
-def open_page(chromium: Any, explorer: Explorer) -> Any:
-    """A browser's page with the explorer on it; what goes wrong there is gathered."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(WAIT_MS)
-    page.faults = []
-    page.on("dialog", lambda dialog: page.faults.append(f"dialog {dialog.message}"))
-    page.on("response", lambda answer: page.faults.append(answer.url) if answer.status >= 400 else None)
-    page.goto(explorer.url)
-    page.wait_for_function("() => window.socket && window.socket.connected")
-    return page
-
-
-def open_part(page: Any, name: str, sign: str) -> None:
-    page.get_by_role("tab", name=name).click()
-    page.locator(sign).first.wait_for()
-
-
-def wait_text(page: Any, place: str, text: str) -> None:
-    page.locator(place).filter(has_text=text).first.wait_for()
-
-
-def choose(page: Any, field: str, option: str) -> None:
-    """Choose in a field with a list."""
-    page.locator(field).click()
-    page.locator(".q-menu .q-item").filter(has_text=option).first.click()
-    page.keyboard.press("Escape")
-
-
 def kept(run: RunFolder, settings: LabelsSettings) -> int:
     return sum(int(columns["kept"].sum()) for columns in select(run, settings))
 
 
-def test_tune(page: Any, explorer: Explorer, chromium: Any) -> None:
+def test_tune(page: Any, explorer: Explorer) -> None:
     run = explorer.run
     wait_text(page, ".is-kept", f"{kept(run, CODED)} kept")
     wait_text(page, ".is-truth", "Against truth: mean F1")
@@ -159,28 +69,6 @@ def test_tune(page: Any, explorer: Explorer, chromium: Any) -> None:
     wait_text(page, ".is-command", "snakemake labels --cores 2 --configfile")
     overlay = yaml.safe_load((run.path / "explorer" / "full.yaml").read_text())["labels"]["variants"]["full"]
     assert LabelsSettings.model_validate(overlay) == tuned
-    rerun_labels(run, LabelsSettings.model_validate(overlay))
-    explorer.kill()
-    explorer.start()
-    again = open_page(chromium, explorer)
-    wait_text(again, ".is-kept", f"{kept(run, tuned)} kept")
-    wait_text(again, ".is-kept-note", "as with the thresholds of the run")
-    again.close()
-
-
-def rerun_labels(run: RunFolder, settings: LabelsSettings) -> None:
-    """What the rule of the labels stage runs for each shard."""
-    vocabulary = run.path / "vocabulary.json"
-    write_json(vocabulary, {"classes": [{"id": number, "name": name} for number, name in NAMES.items()]})
-    tables = run.splits["train"].tables
-    for number, shard in enumerate(SHARDS):
-        flags = zip(("masks", "crops", "similarities"), ("masks", "crops", "prototypes"), strict=True)
-        inputs = [word for flag, stage in flags for word in (f"--{flag}", str(tables[stage][number]))]
-        output = run.path / "labels" / "full" / "train" / f"{shard}.parquet"
-        rest = ["--vocabulary", str(vocabulary), "--output", str(output), *settings_flags(settings)]
-        script = [sys.executable, str(ROOT / "scripts" / "select_labels.py")]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        subprocess.run([*script, *inputs, *rest], check=True, env=environment, cwd=ROOT, capture_output=True)
 
 
 def test_the_optimum_and_the_valley_can_be_taken(page: Any) -> None:
@@ -278,6 +166,7 @@ def test_correct(page: Any, explorer: Explorer, chromium: Any) -> None:
     page.locator(".is-selection:visible").get_by_role("button", name="Choose none").click()
     page.locator(".is-whole-tracks:visible").click()
     cards.nth(0).locator(".is-reject").click()
+    page.wait_for_function("() => document.querySelector('.is-corrections').innerText !== '2 corrections'")
     wait_text(page, ".is-corrections", f"{len(explorer.corrections)} corrections")
     assert list(explorer.corrections.values()).count(Correction("reject")) == 10
 

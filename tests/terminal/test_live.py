@@ -5,6 +5,7 @@ import logging
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -30,22 +31,54 @@ rule make:
 """
 
 
-def in_terminal(folder: Path, *flags: str) -> str:
-    """All that a run writes to its terminal, codes included."""
+def in_terminal(folder: Path, *flags: str, until: bytes | None = None) -> str:
+    """All that a run writes to its terminal, codes included; Ctrl-C is pressed when a pattern was written."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm"}
     ours, theirs = pty.openpty()
     command = [str(Path(sys.executable).with_name("snakemake")), "--cores", "2", "--keep-going", *flags]
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=theirs, stderr=theirs)
+
+    def take_terminal() -> None:
+        """Make it that of a session of its own, so that its Ctrl-C reaches the run and its jobs."""
+        os.login_tty(theirs)
+        signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        )  # Whoever runs in the background hands on that it is ignored.
+
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, preexec_fn=take_terminal, pass_fds=[theirs]
+    )
     os.close(theirs)
     written = b""
     try:
         while part := os.read(ours, 65536):
             written += part
+            if until is not None and re.search(until, written):
+                os.write(ours, b"\x03")
+                until = None
     except OSError:  # Linux: nobody has the other side open any more.
         pass
     process.wait()
     os.close(ours)
     return written.decode().replace("\r\n", "\n")
+
+
+def screen(text: str) -> list[str]:
+    """The lines that stand in the terminal at the end, by the few codes that a run writes."""
+    lines, row, column = [""], 0, 0
+    for code, character in re.findall(r"\x1b\[(\d*[A-Za-z])|(.)", text, re.DOTALL):
+        if code.endswith("A"):
+            row = max(row - int(code[:-1]), 0)
+        elif code == "J":
+            lines[row:] = [lines[row][:column]]
+        elif character == "\r":
+            column = 0
+        elif character == "\n":
+            row, column = row + 1, 0
+            lines += [""] * (row == len(lines))
+        elif character:
+            lines[row] = f"{lines[row]:<{column}}"[:column] + character + lines[row][column + 1 :]
+            column += 1
+    return lines
 
 
 @pytest.fixture
@@ -68,6 +101,21 @@ def test_jobs_are_one_line_each_and_live(workflow: Path) -> None:
     assert "rule make:" not in text
     assert "wildcards" not in text
     assert "Select jobs" not in text
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_a_tidy_terminal_and_a_run_that_goes_on(workflow: Path) -> None:
+    (workflow / "Snakefile").write_text(SNAKEFILE.replace("sleep 3", "sleep 300"))
+    # Not at once: while it still plans, Snakemake itself ends with a traceback.
+    lines = screen(in_terminal(workflow, until=rb"make \w+ +0:(0[5-9]|[1-5]\d)"))
+    said = next(number for number, line in enumerate(lines) if line.startswith("Terminating processes"))
+    stopped = sorted(re.sub(r"^[\d:]+  |  [\d:]+$", "", line) for line in lines[said + 1 : said + 3])
+    assert stopped == ["stopped make right", "stopped make wrong"]
+    left = "\n".join(lines)
+    for untidy in ("^C", "FAILED", "frame/s", "CalledProcessError", "jobs done"):
+        assert untidy not in left
+    (workflow / "Snakefile").write_text(SNAKEFILE)
+    assert "done    make right" in in_terminal(workflow)
 
 
 @pytest.mark.slow

@@ -67,7 +67,13 @@ def predict_videos(
                 raise machine_error(tempfile.gettempdir(), "cannot hold a video's masks", error) from error
         finished.append(entry.video_id)
     write_joint(outputs, finished, predictor.class_names)
-    log.info("%d videos: %s", len(finished), outputs.folder)
+    log.info(
+        "%d videos: %s, %s, %s",
+        len(finished),
+        outputs.folder / "overlays",
+        outputs.table_of_all,
+        outputs.json_of_all,
+    )
     if failures:
         reasons = "; ".join(failure["reason"] for failure in failures)
         raise UserError(

@@ -21,6 +21,8 @@ INTERVAL_S = 1.0
 SILENT = {"shellcmd", "job_started", "progress", "job_info", "resources_info"}
 ROUTINE = "Select jobs to execute..."
 """Said in every round of the scheduler, as no event."""
+STOPPED = "Terminating processes on user request"
+"""How Snakemake says that it was asked to stop: what ends badly after that was stopped, and is no failure."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class LiveHandler(logging.Handler):
         self.stream = stream
         self.jobs: dict[Any, RunningJob] = {}
         self.counts = ""
+        self.stopped = False
         self.drawn = 0
         self.began_s = time.monotonic()
         self.drawing = threading.RLock()
@@ -102,6 +105,7 @@ class LiveHandler(logging.Handler):
 
     def _show(self, record: logging.LogRecord) -> None:
         event, fields = getattr(record, "event", None), vars(record)
+        self.stopped |= str(record.msg).startswith(STOPPED)
         if event == "job_info":
             name = " ".join([fields["rule_name"], *map(str, fields["wildcards"].values())])
             self.jobs[fields["jobid"]] = RunningJob(name, list(fields["log"]))
@@ -112,10 +116,18 @@ class LiveHandler(logging.Handler):
             self._write(f"{_clock()}  done    {job.name}  {job.elapsed()}")
         elif event == "job_error" and fields["jobid"] in self.jobs:
             job = self.jobs.pop(fields["jobid"])
+            if self.stopped:
+                self._write(f"{_clock()}  stopped {job.name}  {job.elapsed()}")
+                return
             said = [f"{_clock()}  FAILED  {job.name}  {job.elapsed()}", end_of_logs(fields["log"])]
             self._write("\n".join(filter(None, said)))
-        elif event not in SILENT and record.msg != ROUTINE:
+        elif event not in SILENT and record.msg != ROUTINE and not self._of_a_stopped_job(record):
             self.plain.handle(record)
+
+    def _of_a_stopped_job(self, record: logging.LogRecord) -> bool:
+        """Whether a message says that a command failed, which was stopped."""
+        is_error = self.stopped and getattr(record, "event", None) == "error"
+        return is_error and "CalledProcessError" in self.plain.format(record)
 
     def _write(self, text: str) -> None:
         self.stream.write(f"{text}\n")
@@ -137,7 +149,8 @@ class LiveHandler(logging.Handler):
 
     def _erase(self) -> None:
         if self.drawn:
-            self.stream.write(f"\x1b[{self.drawn}A\x1b[J")
+            # To the first column as well: what a person typed, such as ^C, stands where the cursor was.
+            self.stream.write(f"\r\x1b[{self.drawn}A\x1b[J")
             self.drawn = 0
 
     def _draw(self) -> None:

@@ -1,12 +1,12 @@
 """Part Correct: labels that look wrong, one after the other, and everything that was said of them so far."""
 
 import numpy as np
-from nicegui import run, ui
+from nicegui import ui
 
+from uvis_core.explorer.pages.busy import BusyMark
 from uvis_core.explorer.pages.gallery import Gallery, selection_bar
 from uvis_core.explorer.pages.state import PageState
 from uvis_core.explorer.search import Filter, chosen_rows, page_of, sort_values
-from uvis_core.io.errors import UserError
 from uvis_core.io.schemas.labels import KEPT
 
 QUEUES = {
@@ -39,8 +39,7 @@ class _Correct:
                     ui.button("Find them", on_click=self.find).props("outline dense no-caps").classes(
                         "is-find"
                     )
-                    self.busy = ui.spinner(size="1.2em")
-                    self.busy.visible = False
+                    self.busy = BusyMark()
                 selection_bar(state)
                 self.note = ui.label(
                     "Labels that were corrected leave the list when it is made anew."
@@ -94,15 +93,8 @@ class _Correct:
     async def find(self) -> None:
         """Make the list."""
         state, queue = self.state, self.queue
-        self.busy.visible = True
-        try:
-            found = await run.io_bound(lambda: suspicious(state, queue))
-        except UserError as error:
-            ui.notify(str(error), type="negative", multi_line=True)
-            return
-        finally:
-            self.busy.visible = False
-        if found is None:  # The server is being stopped.
+        found = await self.busy.compute(lambda: suspicious(state, queue))
+        if found is None:
             return
         rows, values = found
         if queue == "disagreement":

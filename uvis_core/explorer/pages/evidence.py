@@ -8,6 +8,7 @@ from nicegui import run, ui
 from uvis_core.config.labels import LabelsSettings
 from uvis_core.explorer.chains import agreement
 from uvis_core.explorer.distributions import SCORES, density_valley
+from uvis_core.explorer.pages.busy import BusyMark
 from uvis_core.explorer.pages.charts import score_chart
 from uvis_core.explorer.pages.state import PageState
 from uvis_core.explorer.pages.thresholds import TITLES
@@ -48,8 +49,7 @@ class Evidence:
                 self._toggle.props("dense no-caps unelevated toggle-color=primary").classes("is-score")
                 self._ask = ui.button("Compare with truth and tracks", on_click=self.compare)
                 self._ask.props("outline dense no-caps").classes("is-compare")
-                self._busy = ui.spinner(size="1.2em")
-                self._busy.visible = False
+                self._busy = BusyMark()
             self._chart = ui.plotly({"data": [], "layout": {}}).classes("chart").classes("is-chart")
             with ui.row().classes("facts"):
                 self._truth = ui.label().classes("note").classes("is-truth")
@@ -77,25 +77,23 @@ class Evidence:
     async def compare(self) -> None:
         """Compare with truth and along tracks, beside the page's own work."""
         self._wait.active = False
-        if self._busy.visible:
+        if self._busy.turns:
             return
         state, asked = self.state, self._asked()
-        self._busy.visible = True
-        try:
-            await run.io_bound(lambda: state.data.chains)
-            if state.data.has_truth:
-                settings, score, name, _ = asked
-                class_id = (
-                    None
-                    if name is None
-                    else int(state.data.rows.class_ids[state.workspace.names.index(name)])
-                )
-                sweep = await run.io_bound(lambda: state.data.truth.sweep(settings, score, class_id))
-                self._sweep = sweep if self._asked() == asked else None
-        except UserError as error:
-            self._fault = str(error)
-        finally:
-            self._busy.visible = False
+        with self._busy.turning():
+            try:
+                await run.io_bound(lambda: state.data.chains)
+                if state.data.has_truth:
+                    settings, score, name, _ = asked
+                    class_id = (
+                        None
+                        if name is None
+                        else int(state.data.rows.class_ids[state.workspace.names.index(name)])
+                    )
+                    sweep = await run.io_bound(lambda: state.data.truth.sweep(settings, score, class_id))
+                    self._sweep = sweep if self._asked() == asked else None
+            except UserError as error:
+                self._fault = str(error)
         if self._asked() == asked:
             self._draw()
         else:

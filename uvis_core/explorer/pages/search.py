@@ -3,14 +3,14 @@
 from html import escape
 
 import numpy as np
-from nicegui import run, ui
+from nicegui import ui
 
+from uvis_core.explorer.pages.busy import BusyMark
 from uvis_core.explorer.pages.charts import map_chart
 from uvis_core.explorer.pages.gallery import Gallery, selection_bar
 from uvis_core.explorer.pages.state import PageState
 from uvis_core.explorer.pages.videos import video_field
 from uvis_core.explorer.search import SORTS, VERDICTS, Filter, chosen_rows, page_of, sort_values
-from uvis_core.io.errors import UserError
 from uvis_core.pages.formats import format_number
 
 PAGE = 24
@@ -57,8 +57,7 @@ class _Search:
                         .props("outline dense no-caps")
                         .classes("is-draw-map")
                     )
-                    self.busy = ui.spinner(size="1.2em")
-                    self.busy.visible = False
+                    self.busy = BusyMark()
                     self.whole = (
                         ui.button("Drop the lasso", on_click=lambda: self.take_lasso([]))
                         .props("flat dense no-caps")
@@ -176,15 +175,8 @@ class _Search:
     async def draw_map(self) -> None:
         """Read embeddings of a sample and draw them."""
         state = self.state
-        self.busy.visible = True
-        try:
-            found = await run.io_bound(lambda: state.data.map)
-        except UserError as error:
-            ui.notify(str(error), type="negative", multi_line=True)
-            return
-        finally:
-            self.busy.visible = False
-        if found is None:  # The server is being stopped.
+        found = await self.busy.compute(lambda: state.data.map)
+        if found is None:
             return
         names = [escape(name, quote=False) for name in state.workspace.names]
         self.chart.update_figure(map_chart(found, state.data.rows.classes(found.rows), names))
