@@ -24,8 +24,7 @@ def mask_ious(first: Tensor, second: Tensor) -> np.ndarray:
     Returns:
         float64 (Q, P).
     """
-    options = {"dtype": torch.float64, "device": first.device}
-    both = torch.zeros((first.shape[1], second.shape[1]), **options)
+    both = torch.zeros((first.shape[1], second.shape[1]), dtype=torch.float64, device=first.device)
     either = torch.zeros_like(both)
     # A frame's counts are whole numbers that float32 holds exactly.
     for one, other in zip(first, second, strict=True):
