@@ -43,21 +43,22 @@ def gather_tables(
         labels: Figures of the pseudo-labels, by labels variant; fractions.
 
     Returns:
-        Ready for json, per table ``name``, ``title``, ``source``, ``note``, ``shown``, ``data`` (the published
-        data sets) and ``rows``: those of the settings in their order, and between them those that are only
-        published, each before the next of its table that is in both. A row has
-        ``row``, ``label``, ``run`` (name of the experiment or variant, or None), ``runs`` (their number),
-        ``figures`` by name with ``mean``, ``spread`` (sample standard deviation, None for one run) and
-        ``values``, and ``published`` figures by data set and name. All in percent; figures that a run does not
-        have, or that are undefined in one run, are left out.
+        Ready for json, per table in which a run stands ``name``, ``title``, ``source``, ``note``,
+        ``shown``, ``data`` (the published data sets) and ``rows``: those of the settings in their order,
+        and between them those that are only published, each before the next of its table that is in both. A
+        row has ``row``, ``label``, ``run`` (name of the experiment or variant, or None), ``runs`` (their
+        number), ``figures`` by name with ``mean``, ``spread`` (sample standard deviation, None for one run)
+        and ``values``, and ``published`` figures by data set and name. All in percent; figures that a run
+        does not have, or that are undefined in one run, are left out.
 
     Raises:
         UserError: A row names an experiment or variant without figures.
     """
     chosen: Mapping[str, Mapping[str, str]] = dict(settings)
     return [
-        _table(table, chosen.get(table.name, {}), labels if table.name == LABELS else experiments)
+        _table(table, chosen[table.name], labels if table.name == LABELS else experiments)
         for table in published.tables
+        if chosen.get(table.name)
     ]
 
 
