@@ -76,7 +76,15 @@ def checkpoint_steps(wildcards):
 
 
 # Settings of the tracks stage by which a model's results follow from it alone.
-TESTED_WITH = ("tracker", "memory_weight", "clip_frames", "overlap", "predictions", "short_side_px", "precision")
+TESTED_WITH = (
+    "tracker",
+    "memory_weight",
+    "clip_frames",
+    "overlap",
+    "predictions",
+    "short_side_px",
+    "precision",
+)
 
 
 def tested_with(wildcards):
