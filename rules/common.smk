@@ -39,7 +39,18 @@ def or_exit(function, *arguments, **keywords):
         sys.exit(f"Error: {error}")
 
 
+def check_given_once(words):
+    """Of several --config Snakemake takes the last one, and the others are lost without a word."""
+    given = [word for word in words if word in ("--config", "-C") or word.startswith("--config=")]
+    if len(given) > 1:
+        sys.exit(
+            f"Error: --config stands {len(given)} times on the command line, and Snakemake takes the last one alone\n"
+            f"  fix: give it once, with all keys behind it: --config vocabulary=words.txt shards=4"
+        )
+
+
 if workflow.is_main_process:
+    check_given_once(sys.argv)
     for file in workflow.configfiles:
         or_exit(check_file, file)
 CONFIG = or_exit(load_configuration, config)

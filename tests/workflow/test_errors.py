@@ -72,3 +72,9 @@ def test_null_can_be_given_on_the_command_line(checkout: Checkout) -> None:
     """Snakemake hands it on as text."""
     planned = checkout.snakemake("--dry-run", "--config", "sources={test: null}")
     assert "evaluation/full-minvis-memory/seed-0/train.json" in planned
+
+
+def test_of_two_config_flags_none_is_lost_in_silence(checkout: Checkout) -> None:
+    output = checkout.snakemake("--dry-run", "--config", "shards=4", "-C", "seeds=[1]", check=False)
+    assert "Error: --config stands 2 times" in output
+    assert "fix: give it once" in output

@@ -24,12 +24,8 @@ def mask_ious(first: Tensor, second: Tensor) -> np.ndarray:
     Returns:
         float64 (Q, P).
     """
-<<<<<<< HEAD
-    both = torch.zeros((first.shape[1], second.shape[1]), dtype=torch.float64, device=first.device)
-=======
     shape = first.shape[1], second.shape[1]
     both = torch.zeros(shape, dtype=torch.float64, device=first.device)
->>>>>>> 4fe85f8 (Bad inputs: windows that share all of their frames; types of the masks' agreement)
     either = torch.zeros_like(both)
     # A frame's counts are whole numbers that float32 holds exactly.
     for one, other in zip(first, second, strict=True):
