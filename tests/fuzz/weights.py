@@ -90,7 +90,7 @@ def zipped_inputs() -> st.SearchStrategy[bytes]:
 def read_description(path: Path) -> None:
     checkpoint = path.with_name("model.safetensors")
     checkpoint.touch()
-    settings, class_ids = read_config(checkpoint)
+    settings, class_ids, _ = read_config(checkpoint)
     assert ModelSettings.model_validate_json(settings.model_dump_json()) == settings
     assert all(isinstance(number, int) for number in class_ids)
 
