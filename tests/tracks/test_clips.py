@@ -79,10 +79,12 @@ def test_video_comes_out_as_videocutler_has_it(tmp_path):
     tracks = track_video(model, [frames[:4], frames[4:]], size, clip_settings(5, 1))
     assert tracks.classes.tolist() == [track["label"] for track in expected["top10"]]
     assert tracks.scores == pytest.approx([track["score"] for track in expected["top10"]], abs=1e-5)
+    moved = 0
     for masks, track in zip(tracks.masks, expected["top10"], strict=True):
         wanted = decode_masks([segmentation["counts"] for segmentation in track["segmentations"]], *size)
-        # Rounding alone moves a handful of pixels at borders.
-        assert (decode_masks(masks, *size) != wanted).sum() < 10
+        moved += int((decode_masks(masks, *size) != wanted).sum())
+    # Rounding alone moves a handful of the 1.6 million pixels, as the case's own notes say.
+    assert moved < 10
 
 
 @pytest.mark.parametrize(("clip_frames", "overlap"), [(60, 12), (4, 2), (3, 0), (1, 0)])
