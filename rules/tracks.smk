@@ -29,6 +29,13 @@ def tracker_flags(wildcards):
     )
 
 
+def tracks_memory(wildcards, input, attempt):
+    """Tracker clip holds all frames of a window at once: some 110 MB each at 360 × 640."""
+    settings = CONFIG.tracks.variants[wildcards.tracks]
+    window = settings.clip_frames * (settings.short_side_px / 360) ** 2 if settings.tracker == "clip" else 0
+    return memory_mb(4000 + 110 * window, per_input_mb=4)(wildcards, input, attempt)
+
+
 def track_tables(wildcards):
     variants = {key: wildcards[key] for key in ("labels", "training", "tracks", "seed")}
     return shards(f"<results>/tracks/{TRACKED}/{{shard}}.parquet", wildcards.split, **variants)
@@ -52,7 +59,7 @@ rule track_videos:
         device=CONFIG.compute.device,
         batch_size=CONFIG.compute.batch_size.tracks,
         workers=CONFIG.compute.workers,
-        mem_mb=memory_mb(4000, per_input_mb=4),
+        mem_mb=tracks_memory,
         runtime=minutes(120),
     params:
         inputs=tracker_flags,

@@ -176,7 +176,10 @@ CASES = [
             lambda run: {"--checkpoint": Path("uvis_core/toy/weights/masks.safetensors")},
         ),
         "refused",
-        ("masks.safetensors: is no MinVIS R50 checkpoint", "MinVIS, VideoCutLER or Mask2Former R50"),
+        (
+            "masks.safetensors: is no MinVIS or VideoCutLER R50 checkpoint",
+            "MinVIS, VideoCutLER or Mask2Former R50",
+        ),
     ),
     BadInput(
         "convert_checkpoint.py: too few class ids",

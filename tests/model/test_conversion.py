@@ -68,7 +68,7 @@ def test_checkpoint_that_does_not_fit_is_refused_by_name(tmp_path, fault, named)
 
 def test_checkpoint_of_something_else_is_refused(tmp_path):
     torch.save({"model": {"stem.weight": torch.zeros(1)}}, tmp_path / "other.pth")
-    with pytest.raises(UserError, match="is no MinVIS R50 checkpoint"):
+    with pytest.raises(UserError, match="is no MinVIS or VideoCutLER R50 checkpoint"):
         convert_minvis(tmp_path / "other.pth", tmp_path / "out")
 
 

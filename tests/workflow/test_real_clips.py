@@ -17,7 +17,33 @@ from uvis_core.vit.transformer import build_vit
 
 pytestmark = pytest.mark.slow
 PRESET = "presets/real_clips.yaml"
+LEARNERS = ("minvis", "image", "videocutler", "videocutler_minvis", "minvis_videocutler")
+TRAINING = {
+    "backbone": None,
+    "frozen_backbone": False,
+    "steps": 3,
+    "batch_size": 2,
+    "decay_steps": [2],
+    "short_sides_px": [64],
+    "loss": {"points": 64},
+    "model": {
+        "embedding_size": 8,
+        "hidden_sizes": [8, 8, 16, 16],
+        "depths": [1, 1, 1, 1],
+        "layer_type": "basic",
+        "hidden_dim": 32,
+        "mask_dim": 16,
+        "heads": 2,
+        "encoder_layers": 1,
+        "encoder_ffn_dim": 32,
+        "decoder_layers": 1,
+        "decoder_ffn_dim": 32,
+        "queries": 4,
+    },
+}
 TINY = {
+    "shards": 1,
+    "run": ["uvis", "deepsort"],
     "masks": {
         "weights": "vit.safetensors",
         "objectness_floor": 0.0,
@@ -25,33 +51,7 @@ TINY = {
     },
     "crops": {"model": "test_vit", "weights": "vit.safetensors", "input_px": 32},
     "labels": {"variants": {"full": {"objectness": 0.2, "similarity": 0.1}}},
-    "training": {
-        "variants": {
-            "minvis": {
-                "backbone": None,
-                "frozen_backbone": False,
-                "steps": 3,
-                "batch_size": 2,
-                "decay_steps": [2],
-                "short_sides_px": [64],
-                "loss": {"points": 64},
-                "model": {
-                    "embedding_size": 8,
-                    "hidden_sizes": [8, 8, 16, 16],
-                    "depths": [1, 1, 1, 1],
-                    "layer_type": "basic",
-                    "hidden_dim": 32,
-                    "mask_dim": 16,
-                    "heads": 2,
-                    "encoder_layers": 1,
-                    "encoder_ffn_dim": 32,
-                    "decoder_layers": 1,
-                    "decoder_ffn_dim": 32,
-                    "queries": 4,
-                },
-            }
-        }
-    },
+    "training": {"variants": dict.fromkeys(LEARNERS, TRAINING)},
     "tracks": {"variants": {"memory": {"short_side_px": 64}, "minvis": {"short_side_px": 64}}},
     "report": {"clips": 1},
 }
@@ -102,13 +102,19 @@ def test_dry_run_is_complete_and_reads_annotations_for_evaluation_alone(checkout
     assert "Traceback" not in missing
 
 
+def test_videocutler_stands_beside_minvis_in_the_tables(checkout: Checkout) -> None:
+    jobs = checkout.would_run("tables", "--config", "shards=1", configfile=PRESET)
+    assert jobs["train_model"] == 5
+    assert jobs["track_videos"] == jobs["evaluate_tracks"] == 8
+
+
 def test_a_run_gives_every_figure(checkout: Checkout) -> None:
     (checkout.folder / "whole.yaml").write_text(
         yaml.safe_dump(merge(yaml.safe_load((checkout.folder / PRESET).read_text()), TINY))
     )
     checkout.snakemake(configfile="whole.yaml")
     results = checkout.folder / "results" / "real_clips"
-    for tracks in ("full-minvis-memory", "full-minvis-minvis", "unfiltered-none-deepsort"):
+    for tracks in ("full-minvis-memory", "unfiltered-none-deepsort"):
         figures = json.loads((results / "evaluation" / tracks / "seed-0" / "train.json").read_text())
         assert figures["class_agnostic"]
         assert figures["counts"]["truths"] == 2

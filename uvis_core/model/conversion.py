@@ -62,12 +62,13 @@ def sizes_from_state(
         }
     except KeyError as error:
         raise UserError(
-            f"{path}: is no MinVIS R50 checkpoint: {minvis_name(error.args[0])} is missing",
+            f"{path}: is no MinVIS or VideoCutLER R50 checkpoint: {minvis_name(error.args[0])} is missing",
             fix=PUBLISHED,
         ) from error
     except IndexError as error:
         raise UserError(
-            f"{path}: is no MinVIS R50 checkpoint: a tensor has fewer dimensions than there", fix=PUBLISHED
+            f"{path}: is no MinVIS or VideoCutLER R50 checkpoint: a tensor has fewer dimensions than there",
+            fix=PUBLISHED,
         ) from error
     return validated(ModelSettings, values, str(path))
 
