@@ -25,7 +25,7 @@ from uvis_core.io.class_thresholds import check_classes
 from uvis_core.io.corrections import read_corrections
 from uvis_core.io.errors import UserError
 from uvis_core.io.vocabulary import read_vocabulary
-from uvis_core.provenance import code_digest, noted_code, recall_code, settings_digest
+from uvis_core.provenance import code_digests, noted_code, recall_code, settings_digest
 
 UNTRAINED = "none"
 """Stands in a path for the training variant of an experiment that has no model, and for the labels of one whose model is given."""
@@ -137,10 +137,14 @@ CODE_NOTES = Path(RESULTS, "plan", "code.json")
 recall_code(CODE_NOTES)
 
 
+@cache
+def scripts_digests():
+    return code_digests(sorted(Path("scripts").glob("*.py")))
+
+
 def note_code():
     """Read all scripts' code once, so that neither a job nor the next start has to."""
-    for script in Path("scripts").glob("*.py"):
-        cached_digest(script.as_posix())
+    scripts_digests()
     notes = json.dumps(noted_code())
     if not CODE_NOTES.is_file() or CODE_NOTES.read_text() != notes:
         or_exit(write_text, CODE_NOTES, notes)
@@ -150,14 +154,9 @@ def code_of(script):
     """Param function: the digest of all code behind a script, taken only for jobs that are asked for."""
 
     def code(wildcards):
-        return cached_digest(script)
+        return scripts_digests()[script]
 
     return code
-
-
-@cache
-def cached_digest(script):
-    return code_digest(script)
 
 
 if workflow.is_main_process:

@@ -118,7 +118,7 @@ rule convert_weights:
     params:
         layout=published_layout,
         folder=subpath(output.model, parent=True),
-        code=code_digest("scripts/convert_checkpoint.py"),
+        code=code_of("scripts/convert_checkpoint.py"),
     shell:
         "python {input.script} --source {params.layout} --checkpoint {input.checkpoint:q}"
         " --output {params.folder:q} 2> {log.text:q}"

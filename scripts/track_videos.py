@@ -5,15 +5,12 @@ from pathlib import Path
 
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.tracks import TracksSettings
-from uvis_core.io.devices import pick_device
 from uvis_core.io.errors import UserError
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.stamp import add_code_digest, stamp
 from uvis_core.io.tables import read_table, write_table
 from uvis_core.jobs import add_runtime, run_job
-from uvis_core.tracks.deepsort import link_shard
-from uvis_core.tracks.track import track_shard
 
 
 def required(arguments: argparse.Namespace, tracker: str, *names: str) -> list[Path]:
@@ -34,10 +31,16 @@ def main(arguments: argparse.Namespace) -> None:
     """Track the shard that the command line names."""
     settings = read_settings(arguments, TracksSettings)
     frames = read_table(arguments.frames, FRAMES)
+    # A tracker's libraries take seconds to import: only those of the one that runs are.
     if settings.tracker == "deepsort":
+        from uvis_core.tracks.deepsort import link_shard
+
         labels, masks, crops = required(arguments, settings.tracker, "labels", "masks", "crops")
         columns = link_shard(frames, labels, masks, crops, settings)
     else:
+        from uvis_core.io.devices import pick_device
+        from uvis_core.tracks.track import track_shard
+
         (checkpoint,) = required(arguments, settings.tracker, "checkpoint")
         device = pick_device(arguments.device)
         columns = track_shard(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,22 +72,34 @@ def _rules_digest() -> str:
     return text_digest("\n".join(parts))
 
 
+Code = dict[Path, tuple[str, tuple[Path, ...]]]
+"""Per file the digest of what it computes, and the files of the project's modules that it imports."""
+
+
 def code_files(script: Path | str, root: Path = ROOT) -> list[Path]:
     """The script and every module of the project that it imports, directly or through others, sorted.
 
     Package ``__init__`` files hold a docstring only, so imports are followed to modules and never through packages.
     """
+    return _followed(root / script, root, {})
+
+
+def _followed(script: Path, root: Path, code: Code) -> list[Path]:
+    """As ``code_files``; what is read goes into ``code``, and what is there already is not read again."""
     found: set[Path] = set()
-    waiting = [root / script]
+    waiting = [script]
     while waiting:
         path = waiting.pop()
         if path in found:
             continue
         found.add(path)
-        for name in _read(path)[1]:
-            module = root.joinpath(*name.split(".")).with_suffix(".py")
-            if name not in WITHOUT_INFLUENCE and module.is_file():
-                waiting.append(module)
+        if path not in code:
+            digest, names = _read(path)
+            modules = (
+                root / f"{name.replace('.', '/')}.py" for name in names if name not in WITHOUT_INFLUENCE
+            )
+            code[path] = digest, tuple(module for module in modules if module.is_file())
+        waiting += code[path][1]
     return sorted(found)
 
 
@@ -96,5 +108,17 @@ def code_digest(script: Path | str, root: Path = ROOT) -> str:
 
     A changed word changes nothing, a changed line of code changes the digest of every script that imports its module.
     """
-    parts = [f"{path.relative_to(root).as_posix()}:{_read(path)[0]}" for path in code_files(script, root)]
-    return text_digest("\n".join(parts))
+    return code_digests([script], root)[str(script)]
+
+
+def code_digests(scripts: Iterable[Path | str], root: Path = ROOT) -> dict[str, str]:
+    """Each script's ``code_digest``; modules that they share are read once."""
+    code: Code = {}
+    digests = {}
+    for script in scripts:
+        parts = [
+            f"{path.relative_to(root).as_posix()}:{code[path][0]}"
+            for path in _followed(root / script, root, code)
+        ]
+        digests[str(script)] = text_digest("\n".join(parts))
+    return digests

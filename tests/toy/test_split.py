@@ -34,9 +34,18 @@ def test_ids_are_known_before_anything_exists():
 
 def test_equal_settings_give_equal_bytes(default_split, tmp_path):
     folder, _ = default_split
-    make_split(tmp_path, tmp_path / "train.json", "train", DEFAULT)
     names = sorted(path.name for path in folder.iterdir())
     assert names == [*(f"{name}.mp4" for name in video_ids("train", DEFAULT)), "train.json"]
+    # A video is the same in a smaller world.
+    few = DEFAULT.model_copy(update={"train_videos": 12})
+    make_split(tmp_path, tmp_path / "train.json", "train", few)
+    again = tmp_path / "again"
+    again.mkdir()
+    make_split(again, again / "train.json", "train", few)
+    names = sorted(path.name for path in tmp_path.iterdir() if path.is_file())
+    assert len(names) == 13
+    assert [name for name in names if (again / name).read_bytes() != (tmp_path / name).read_bytes()] == []
+    names.remove("train.json")
     assert [name for name in names if (folder / name).read_bytes() != (tmp_path / name).read_bytes()] == []
 
 

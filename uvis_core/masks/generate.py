@@ -12,13 +12,10 @@ from uvis_core.config.masks import MasksSettings
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.tables import ROW_GROUP_ROWS
 from uvis_core.jobs import progress
-from uvis_core.masks.cutler import cutler_detections
 from uvis_core.masks.detections import Detections
 from uvis_core.masks.mask_ids import mask_id
-from uvis_core.masks.maskcut import maskcut_detections
 from uvis_core.masks.run_lengths import area_px, compress_runs
 
-BACKENDS = {"cutler": cutler_detections, "maskcut": maskcut_detections}
 MOST_BEHIND = 256
 """Frames that may wait to be packed; more and packing, not the device, sets the pace."""
 
@@ -50,7 +47,7 @@ def generate_masks(
     rows = frames.to_pylist()
     pieces, waiting = [], []
     with ThreadPoolExecutor(max_workers=1) as packer:
-        detections = BACKENDS[settings.backend](rows, settings, device, batch_size, workers)
+        detections = _detections(rows, settings, device, batch_size, workers)
         detections = progress(detections, total=len(rows), unit="frame", name="masks")
         for found in _packed(packer, rows, detections):
             waiting += found
@@ -59,6 +56,19 @@ def generate_masks(
                 waiting = []
     table = pa.concat_tables([*pieces, pa.Table.from_pylist(waiting, MASKS.columns)])
     return {name: table[name] for name in table.column_names}
+
+
+def _detections(
+    rows: list[dict[str, Any]], settings: MasksSettings, device: torch.device, batch_size: int, workers: int
+) -> Iterator[tuple[int, Detections]]:
+    """Those of the backend; the other one's libraries, seconds of import, stay out of the process."""
+    if settings.backend == "maskcut":
+        from uvis_core.masks.maskcut import maskcut_detections
+
+        return maskcut_detections(rows, settings, device, batch_size, workers)
+    from uvis_core.masks.cutler import cutler_detections
+
+    return cutler_detections(rows, settings, device, batch_size, workers)
 
 
 def _packed(
