@@ -28,21 +28,25 @@ def test_features_of_any_size_are_unit_vectors(tiny, kind):
 
 
 def test_tokens_and_keys_are_what_the_model_computes(tiny):
-    images = noise(32, 48, 1)
+    images, projected = noise(32, 48, 1), []
+    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (tiny.mean, tiny.std))
+    hook = tiny.model.blocks[-1].attn.qkv.register_forward_hook(lambda *call: projected.append(call[2]))
     with torch.inference_mode():
-        normalised = (images.float() / 255 - torch.tensor(tiny.mean).view(3, 1, 1)) / torch.tensor(
-            tiny.std
-        ).view(3, 1, 1)
-        tokens = tiny.model.forward_features(normalised)[:, 1:]
-        before = tiny.model.forward_intermediates(
-            normalised, indices=[len(tiny.model.blocks) - 2], norm=False, return_prefix_tokens=True
-        )[1][0]
-        inner = torch.cat([before[1], before[0].flatten(2).transpose(1, 2)], dim=1)
-        block = tiny.model.blocks[-1]
-        keys = block.attn.qkv(block.norm1(inner))[:, 1:, 64:128]
-    for kind, expected in (("tokens", tokens), ("keys", keys)):
+        tokens = tiny.model.forward_features((images.float() / 255 - mean) / std)[:, 1:]
+    hook.remove()
+    for kind, expected in (("tokens", tokens), ("keys", projected[0][:, 1:, 64:128])):
         found = patch_features(tiny, images, kind, "fp32").reshape(1, 6, 64)
         torch.testing.assert_close(found, torch.nn.functional.normalize(expected, dim=-1))
+
+
+def test_keys_need_nothing_behind_them(tiny):
+    called = []
+    hook = tiny.model.blocks[-1].mlp.register_forward_hook(lambda *_: called.append(True))
+    patch_features(tiny, noise(32, 32, 1), "keys", "fp32")
+    assert not called
+    patch_features(tiny, noise(32, 32, 1), "tokens", "fp32")
+    hook.remove()
+    assert called
 
 
 def test_class_features_are_unit_vectors(tiny):

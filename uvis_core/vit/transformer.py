@@ -114,19 +114,28 @@ def patch_features(vit: Vit, images: Tensor, kind: PatchFeatures, precision: Pre
         float32 (B, H / patch, W / patch, D).
     """
     device = next(vit.model.parameters()).device
-    kept: list[Tensor] = []
-    projection = vit.model.get_submodule(f"blocks.{len(vit.model.blocks) - 1}.attn.qkv")
-    hook = projection.register_forward_hook(lambda *call: kept.append(call[2]))
-    try:
-        with autocast(device, precision):
-            tokens = vit.model.forward_features(vit.normalised(images.to(device, non_blocking=True)))
-    finally:
-        hook.remove()
-    if kind == "keys":
-        tokens = kept[0].chunk(3, dim=-1)[1]
-    patches = tokens[:, vit.model.num_prefix_tokens :].float()
+    with autocast(device, precision):
+        normalised = vit.normalised(images.to(device, non_blocking=True))
+        if kind == "keys":
+            patches = _last_keys(vit.model, normalised).float()
+        else:
+            patches = vit.model.forward_features(normalised)[:, vit.model.num_prefix_tokens :].float()
     height, width = images.shape[2] // vit.patch_px, images.shape[3] // vit.patch_px
     return nn.functional.normalize(patches, dim=-1).reshape(len(images), height, width, -1)
+
+
+def _last_keys(model: VisionTransformer, images: Tensor) -> Tensor:
+    """Keys of the last attention layer (B, P, D) of P patches; what lies behind them in the network is left out."""
+    (tokens,) = model.forward_intermediates(
+        images,
+        indices=[len(model.blocks) - 2],
+        stop_early=True,
+        output_fmt="NLC",
+        intermediates_only=True,
+    )
+    last = model.blocks[-1]
+    keys: Tensor = last.attn.qkv(last.norm1(tokens)).chunk(3, dim=-1)[1]
+    return keys
 
 
 @torch.inference_mode()
