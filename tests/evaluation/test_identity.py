@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from tests.cases import annotation, box_mask, prediction, truth, video, write
 from uvis_core.config.evaluation import EvaluationSettings
@@ -130,3 +133,21 @@ def test_classes_count_unless_class_agnostic(evaluate, class_agnostic, idf1):
 
 def test_crowds_are_no_truths(evaluate):
     assert evaluate([annotation(WHOLE, video_id="clip", iscrowd=1)], [])["HOTA"] == -1.0
+
+
+@settings(deadline=None)
+@given(
+    arrays(np.int64, st.tuples(st.integers(1, 6), st.just(1), st.integers(1, 4)), elements=st.integers(0, 4)),
+    st.booleans(),
+)
+def test_what_is_never_visible_changes_nothing(quarters, of_tracks):
+    # One truth, or one track, has a way of its own through the frames; beside an invisible one it has not.
+    ious = np.swapaxes(quarters, 1, 2) / 4 if of_tracks else quarters / 4
+    frames, truths, tracks = ious.shape
+    seen = [np.ones((frames, count), bool) for count in (truths, tracks)]
+    alone = count_identities(ious, *seen)
+    unseen = [np.pad(visible, ((0, 0), (0, 1))) for visible in seen]
+    beside = count_identities(np.pad(ious, ((0, 0), (0, 1), (0, 1))), *unseen)
+    assert alone.switches == beside.switches
+    assert identity_figures([alone]) == identity_figures([beside])
+    assert (alone.matched == beside.matched).all()

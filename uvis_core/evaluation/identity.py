@@ -87,22 +87,19 @@ def count_identities(
     truth_lengths, track_lengths = truth_visible.sum(axis=0), track_visible.sum(axis=0)
     lengths = truth_lengths[:, None] + track_lengths
     alignment = _alignment(ious, lengths)
+    frames, truths, tracks = _assigned(alignment * ious, truth_visible, track_visible)
+    values = ious[frames, truths, tracks]
     # Masks matched at each threshold, by truth and track: A, G, D.
     together = np.zeros((len(ALPHAS), *ious.shape[1:]), dtype=np.int64)
+    matched = values >= ALPHAS[:, None] - np.finfo(float).eps
+    np.add.at(together, (slice(None), truths, tracks), matched)
+    covers = np.flatnonzero(values >= IDENTITY_IOU)
     covering: dict[int, int] = {}
     switches = []
-    for frame in np.flatnonzero(truth_visible.any(axis=1) & track_visible.any(axis=1)).tolist():
-        truths, tracks = np.flatnonzero(truth_visible[frame]), np.flatnonzero(track_visible[frame])
-        similarity = ious[frame][np.ix_(truths, tracks)]
-        rows, columns = linear_sum_assignment(alignment[np.ix_(truths, tracks)] * similarity, maximize=True)
-        values = similarity[rows, columns]
-        together[:, truths[rows], tracks[columns]] += values >= ALPHAS[:, None] - np.finfo(float).eps
-        covers = values >= IDENTITY_IOU
-        found = zip(truths[rows[covers]].tolist(), tracks[columns[covers]].tolist(), strict=True)
-        for truth, track in found:
-            if covering.get(truth, track) != track:
-                switches.append((frame, truth))
-            covering[truth] = track
+    for frame, truth, track in np.stack([frames, truths, tracks], axis=1)[covers].tolist():
+        if covering.get(truth, track) != track:
+            switches.append((frame, truth))
+        covering[truth] = track
     accuracy = together / np.maximum(1, lengths - together)
     identity = (ious >= IDENTITY_IOU).sum(axis=0)
     return IdentityCounts(
@@ -113,6 +110,34 @@ def count_identities(
         identity_matched=int(identity[linear_sum_assignment(identity, maximize=True)].sum()),
         switches=switches,
     )
+
+
+def _assigned(
+    values: np.ndarray, truth_visible: np.ndarray, track_visible: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Assign tracks to truths frame by frame, one to one, such that the sum of the values is largest.
+
+    Args:
+        values: float64 of shape (T, G, D), not negative; 0 where one is not visible.
+        truth_visible: bool of shape (T, G).
+        track_visible: bool of shape (T, D).
+
+    Returns:
+        Frames, truths and tracks of N pairs, int64 of shape (N,) each, frames ascending; all pairs that have a value
+        are among them.
+    """
+    if values.shape[1] == 1 or values.shape[2] == 1:
+        # The pair of the highest value, the first of equals, as the assignment has it.
+        frames = np.flatnonzero(values.max(axis=(1, 2), initial=0.0))
+        best = values[frames].reshape(len(frames), values[0].size).argmax(axis=1) if len(frames) else frames
+        return frames, *np.divmod(best, values.shape[2])
+    found = [np.zeros((3, 0), dtype=np.int64)]
+    for frame in np.flatnonzero(truth_visible.any(axis=1) & track_visible.any(axis=1)).tolist():
+        truths, tracks = np.flatnonzero(truth_visible[frame]), np.flatnonzero(track_visible[frame])
+        rows, columns = linear_sum_assignment(values[frame][truths[:, None], tracks], maximize=True)
+        found.append(np.stack([np.full(len(rows), frame), truths[rows], tracks[columns]]))
+    frames, truths, tracks = np.concatenate(found, axis=1)
+    return frames, truths, tracks
 
 
 def identity_figures(groups: Sequence[IdentityCounts]) -> dict[str, float]:

@@ -14,6 +14,8 @@ _CHARACTERS = 64
 _CONTINUES = _FIRST_CHARACTER + 32
 # Of five bits each: 2^34 pixels, many times the largest frame, and too few for the sums to overflow.
 _MOST_GROUPS = 7
+# What the last group of a number stands for: five bits with a sign.
+_SIGNED = np.concatenate([np.arange(16), np.arange(-16, 0)]).astype(np.int64)
 
 
 def check_characters(texts: Sequence[bytes]) -> None:
@@ -51,7 +53,7 @@ def decode_runs(text: bytes) -> np.ndarray:
     return _decode([text])[0]
 
 
-def check_runs(texts: Sequence[bytes], height: int, width: int) -> None:
+def check_runs(texts: Sequence[bytes], height: int, width: int) -> np.ndarray:
     """Check that the runs of every mask fill its frame.
 
     Args:
@@ -59,51 +61,73 @@ def check_runs(texts: Sequence[bytes], height: int, width: int) -> None:
         height: Of the frame, pixels.
         width: Of the frame, pixels.
 
+    Returns:
+        Foreground pixels of each mask, int64 of shape (N,).
+
     Raises:
         WrongRuns: They cover more or fewer pixels, or one is negative; of the first text where it is so.
     """
     if not texts:
-        return
+        return np.zeros(0, dtype=np.int64)
     runs, starts = _decode(texts)
-    least, sums = np.minimum.reduceat(runs, starts), np.add.reduceat(runs, starts)
-    for place in np.flatnonzero((least < 0) | (sums != height * width))[:1].tolist():
+    sums = np.add.reduceat(runs, starts)
+    if runs.min() < 0 or (sums != height * width).any():
+        least = np.minimum.reduceat(runs, starts)
+        place = int(np.flatnonzero((least < 0) | (sums != height * width))[0])
         if least[place] < 0:
             raise WrongRuns(f"a run of {least[place]} pixels", place)
         raise WrongRuns(
             f"the runs cover {sums[place]} pixels, the frame has {height} x {width} = {height * width}", place
         )
+    return _foreground(runs, starts)
+
+
+def _foreground(runs: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Sums of every second run from the second on, of each mask."""
+    ends = np.append(starts[1:], len(runs))
+    found = np.zeros(len(starts), np.int64)
+    for parity in (0, 1):
+        before = np.append(0, np.cumsum(runs[parity::2]))
+        # Where the runs of this half stand that come first and behind the last one in each mask.
+        first, behind = (starts - parity + 1) // 2, (ends - parity + 1) // 2
+        found += np.where(starts % 2 != parity, before[behind] - before[first], 0)
+    return found
 
 
 def _decode(texts: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
     """Run lengths of all masks one after the other, int64, and where those of each begin."""
     groups = np.frombuffer(b"".join(texts), np.uint8) - np.uint8(_FIRST_CHARACTER)
     last = np.flatnonzero(groups < 32)
-    firsts = np.append(0, last[:-1] + 1)
-    lengths = last - firsts + 1
-    text_ends = np.cumsum(list(map(len, texts)))
-    if lengths.max() > _MOST_GROUPS:
-        place = int(np.searchsorted(text_ends, last[lengths.argmax()], side="right"))
-        raise WrongRuns("a run of more pixels than any frame has", place)
-    numbers = (groups[firsts] & 31).astype(np.int64)
-    for place in range(1, lengths.max()):
-        longer = np.flatnonzero(lengths > place)
-        numbers[longer] += (groups[firsts[longer] + place] & 31).astype(np.int64) << (5 * place)
-    negative = np.flatnonzero(groups[last] & 16)
-    numbers[negative] -= 1 << (5 * lengths[negative])
+    text_ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
     ends = np.searchsorted(last, text_ends)
     starts = np.append(0, ends[:-1])
-    # With a zero after every text of an odd number of runs, each text's differences stand two places apart throughout.
-    odd = (ends - starts) % 2
-    before = np.cumsum(odd) - odd
-    here = np.arange(len(numbers)) + np.repeat(before, ends - starts)
-    padded = np.zeros(len(numbers) + int(odd.sum()), np.int64)
-    padded[here] = numbers
-    begins = (starts + before) // 2
-    absolute = padded[0::2][begins].copy()
-    padded[0::2][begins] = 0
-    halves = np.diff(np.append(begins, len(padded) // 2))
-    for half in (padded[0::2], padded[1::2]):
-        sums = np.cumsum(half)
-        half[:] = sums - np.repeat(sums[begins] - half[begins], halves)
-    padded[0::2][begins] = absolute
-    return padded[here], starts
+    runs = _SIGNED[groups[last]]
+    _add_lower_groups(runs, groups, last, text_ends)
+    # Differences reach two places back, so the even and the odd places are summed up by themselves. The first number
+    # of a text is whole, and so is the third.
+    whole = runs[starts]
+    runs[starts] = 0
+    for parity in (0, 1):
+        sums = np.append(0, np.cumsum(runs[parity::2]))
+        first, behind = (starts - parity + 1) // 2, (ends - parity + 1) // 2
+        runs[parity::2] = sums[1:] - np.repeat(sums[first], behind - first)
+    runs[starts] = whole
+    return runs, starts
+
+
+def _add_lower_groups(runs: np.ndarray, groups: np.ndarray, last: np.ndarray, text_ends: np.ndarray) -> None:
+    """Complete the numbers of several groups, in place; ``runs`` hold what stands in the last one."""
+    lengths = np.diff(last, prepend=-1)
+    longer = np.flatnonzero(lengths > 1)
+    if len(longer) == 0:
+        return
+    ends, lengths = last[longer], lengths[longer]
+    if lengths.max() > _MOST_GROUPS:
+        place = int(np.searchsorted(text_ends, ends[lengths.argmax()], side="right"))
+        raise WrongRuns("a run of more pixels than any frame has", place)
+    numbers = runs[longer] << (5 * (lengths - 1))
+    for back in range(1, lengths.max()):
+        deep = np.flatnonzero(lengths > back)
+        low = (groups[ends[deep] - back] & 31).astype(np.int64)
+        numbers[deep] |= low << (5 * (lengths[deep] - 1 - back))
+    runs[longer] = numbers

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pycocotools import mask as coco
 
-from uvis_core.io.rle import compressed, mask_areas
+from uvis_core.io.rle import compressed
 from uvis_core.io.rle_checks import WrongRuns, check_characters, check_runs
 
 # Frames compared before tracks that cannot reach the floor any more are left out.
@@ -68,11 +68,10 @@ def build_tube(counts: Mapping[int, bytes], height_px: int, width_px: int) -> Tu
     texts = list(ordered.values())
     check_characters(texts)
     try:
-        check_runs(texts, height_px, width_px)
+        areas = check_runs(texts, height_px, width_px)
     except WrongRuns as error:
         raise ValueError(f"frame {list(ordered)[error.place]}: {error}") from error
-    areas = mask_areas(texts, height_px, width_px).tolist()
-    return Tube(height_px, width_px, ordered, dict(zip(ordered, areas, strict=True)))
+    return Tube(height_px, width_px, ordered, dict(zip(ordered, areas.tolist(), strict=True)))
 
 
 def read_segmentations(segmentations: Sequence[Any], height_px: int, width_px: int) -> Tube:
@@ -152,17 +151,28 @@ def frame_and_tube_ious(
 
 def shared_pixels(tracks: Sequence[Tube], truths: Sequence[Tube], frames: Sequence[int]) -> np.ndarray:
     """Pixels that each track shares with each truth in each of F frames, int64 of shape (F, D, G)."""
-    shared = np.zeros((len(frames), len(tracks), len(truths)), dtype=np.int64)
+    ratios = np.zeros((len(frames), len(tracks), len(truths)))
     for place, frame in enumerate(frames):
         rows, own = _masks(tracks, frame)
         columns, other = _masks(truths, frame)
         if rows and columns:
-            # Of different sizes the ratio is -1.
-            ratios = np.maximum(coco.iou(own, other, [0] * len(other)), 0.0)
-            both = _areas_at(tracks, rows, frame)[:, None] + _areas_at(truths, columns, frame)
-            # From i / u = ratio and i + u = both areas; i is whole, so rounding makes it exact again.
-            shared[place, np.array(rows)[:, None], columns] = np.rint(ratios * both / (1 + ratios))
-    return shared
+            found = coco.iou(own, other, [0] * len(other))
+            whole = len(rows) == len(tracks) and len(columns) == len(truths)
+            ratios[place] = found if whole else _spread(found, rows, columns, ratios.shape[1:])
+    # Of different sizes the ratio is -1.
+    np.maximum(ratios, 0.0, out=ratios)
+    both = _areas_at(tracks, frames)[:, :, None] + _areas_at(truths, frames)[:, None]
+    # From i / u = ratio and i + u = both areas; i is whole, so rounding makes it exact again.
+    return np.rint(ratios * both / (1 + ratios)).astype(np.int64)
+
+
+def _spread(
+    values: np.ndarray, rows: Sequence[int], columns: Sequence[int], shape: tuple[int, ...]
+) -> np.ndarray:
+    """Values at some rows and columns, 0 at the others."""
+    found = np.zeros(shape)
+    found[np.array(rows)[:, None], columns] = values
+    return found
 
 
 def _masks(tubes: Sequence[Tube], frame: int) -> tuple[list[int], list[dict[str, Any]]]:
@@ -171,9 +181,10 @@ def _masks(tubes: Sequence[Tube], frame: int) -> tuple[list[int], list[dict[str,
     return [index for index, _ in found], [mask for _, mask in found]
 
 
-def _areas_at(tubes: Sequence[Tube], indices: Sequence[int], frame: int) -> np.ndarray:
-    """Foreground pixels of some tubes in one frame that shows them, int64 of shape (N,)."""
-    return np.array([tubes[index].areas_px[frame] for index in indices], dtype=np.int64)
+def _areas_at(tubes: Sequence[Tube], frames: Sequence[int]) -> np.ndarray:
+    """Foreground pixels of each tube in each of F frames, int64 of shape (F, N)."""
+    rows = [[tube.areas_px.get(frame, 0) for tube in tubes] for frame in frames]
+    return np.array(rows, dtype=np.int64).reshape(len(frames), len(tubes))
 
 
 def _ious(shared: np.ndarray, both: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from uvis_core.evaluation.ytvis.curves import Curve, accumulate, mean_where_defined
+from uvis_core.evaluation.ytvis.curves import accumulate, mean_where_defined
 from uvis_core.evaluation.ytvis.matching import IOU_THRESHOLDS, VideoMatches, match_group, threshold_index
 from uvis_core.evaluation.ytvis.overlaps import VideoOverlaps
 from uvis_core.evaluation.ytvis.protocols import MAX_TRACKS, Protocol
@@ -44,16 +44,22 @@ def group_curves(
         Precision, float64 of shape (K, B, T, 101), and by number of tracks per video the recall, float64 of
         shape (K, B, T); -1 where a group has no truth in a bin.
     """
-    curves: list[dict[int, Curve]] = []
-    for class_id in classes:
-        found = [match for video in videos if (match := _match_video(video, class_id, protocol)) is not None]
-        curves.append({n: accumulate(found, len(protocol.bins), len(IOU_THRESHOLDS), n) for n in MAX_TRACKS})
+    matches: dict[int | None, list[VideoMatches]] = {class_id: [] for class_id in classes}
+    for video in videos:
+        present = {*video.class_ids.tolist(), *(track.class_id for track in video.truths)}
+        for class_id, found in matches.items():
+            if class_id in present or (class_id is None and present):
+                found.append(_match_video(video, class_id, protocol))
+    curves = [
+        {n: accumulate(found, len(protocol.bins), len(IOU_THRESHOLDS), n) for n in MAX_TRACKS}
+        for found in matches.values()
+    ]
     precision = np.stack([group[MAX_TRACKS[-1]].precision for group in curves])
     return precision, {n: np.stack([group[n].recall for group in curves]) for n in MAX_TRACKS}
 
 
-def _match_video(video: VideoOverlaps, class_id: int | None, protocol: Protocol) -> VideoMatches | None:
-    """Match one group in one video; None where it has neither truth nor prediction."""
+def _match_video(video: VideoOverlaps, class_id: int | None, protocol: Protocol) -> VideoMatches:
+    """Match one group in one video, which has a truth or a prediction of it."""
     if class_id is None:
         # Equal scores stand in the order of the classes, then of the file, as in the official tools.
         chosen = np.argsort(video.class_ids, kind="stable")
@@ -61,8 +67,6 @@ def _match_video(video: VideoOverlaps, class_id: int | None, protocol: Protocol)
     else:
         chosen = np.flatnonzero(video.class_ids == class_id)
         columns = [index for index, track in enumerate(video.truths) if track.class_id == class_id]
-    if not len(chosen) and not columns:
-        return None
     order = chosen[np.argsort(-video.scores[chosen], kind="stable")][: MAX_TRACKS[-1]]
     truths = [video.truths[index] for index in columns]
     return match_group(
