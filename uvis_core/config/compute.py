@@ -21,7 +21,9 @@ class BatchSizes(Settings):
     """How many items go through a model at once."""
 
     masks: int = Field(
-        8, ge=1, description="Frames per detector batch; lower it when the device runs out of memory."
+        8,
+        ge=1,
+        description="Frames per detector batch on a GPU, on a CPU always one; lower it when the device runs out of memory.",
     )
     crops: int = Field(128, ge=1, description="Crops per CLIP batch.")
     tracks: int = Field(

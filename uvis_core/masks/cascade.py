@@ -12,10 +12,12 @@ from detectron2.modeling.poolers import ROIPooler
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from uvis_core.config.base import Precision
 from uvis_core.config.masks import DetectorModel, MasksSettings
 from uvis_core.io.images import PIXEL_MEAN, PIXEL_STD
 from uvis_core.io.weights import load_strict, read_state_dict
 from uvis_core.masks.roi_align import RowsRoIAlign
+from uvis_core.model.winograd import use_winograd
 
 PYRAMID = ("p2", "p3", "p4", "p5", "p6")
 
@@ -100,10 +102,12 @@ def load_detector(settings: MasksSettings, device: torch.device) -> GeneralizedR
     )
     state = published_layout(detector, read_state_dict(settings.weights))
     load_strict(detector, state, settings.weights)
-    return for_inference(detector, device)
+    return for_inference(detector, device, settings.precision)
 
 
-def for_inference(detector: GeneralizedRCNN, device: torch.device) -> GeneralizedRCNN:
+def for_inference(
+    detector: GeneralizedRCNN, device: torch.device, precision: Precision = "fp32"
+) -> GeneralizedRCNN:
     """Set the detector to inference on ``device``, in the form that is fastest there; it is changed in place.
 
     Results change by rounding alone. It cannot be trained afterwards, nor stored under the published names.
@@ -116,6 +120,11 @@ def for_inference(detector: GeneralizedRCNN, device: torch.device) -> Generalize
             module.norm = None
         if isinstance(module, ROIPooler):
             module.level_poolers = nn.ModuleList(RowsRoIAlign(pooler) for pooler in module.level_poolers)
+    if device.type == "cpu" and precision == "fp32":
+        use_winograd(detector)
+        pyramid = detector.backbone
+        # In lists of its own, from the coarsest level on.
+        pyramid.output_convs = [getattr(pyramid, f"fpn_output{level}") for level in (5, 4, 3, 2)]
     # Channels last is what convolutions run fastest in, by a quarter on a CPU.
     return detector.to(memory_format=torch.channels_last).to(device)
 

@@ -42,7 +42,7 @@ def cutler_detections(
         rows: Of the table of frames.
         settings: Of the stage.
         device: Where the detector runs.
-        batch_size: Frames at a time.
+        batch_size: Frames at a time; on a CPU always one.
         workers: Processes that decode.
 
     Yields:
@@ -51,7 +51,9 @@ def cutler_detections(
     detector = load_detector(settings, device)
     frames = ResizedFrames(rows, ResizeShortestEdge(settings.model.min_size_px, settings.model.max_size_px))
     sizes_px = [(row["height_px"], row["width_px"]) for row in rows]
-    for places, images in frame_batches(frames, same_size_batches(sizes_px, batch_size), workers):
+    # On a CPU a batch saves nothing, and its features leave the cache before they are used.
+    together = 1 if device.type == "cpu" else batch_size
+    for places, images in frame_batches(frames, same_size_batches(sizes_px, together), workers):
         stacked = torch.stack(images)
         if device.type == "cuda":
             stacked = stacked.pin_memory()

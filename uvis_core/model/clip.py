@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from transformers.models.mask2former.modeling_mask2former import Mask2FormerSinePositionEmbedding
 
+from uvis_core.model.decoding import Canvas, last_layer
 from uvis_core.model.images import batch_images
 from uvis_core.model.minvis import LayerOutputs, MinVIS, PixelFeatures
 
@@ -75,9 +76,13 @@ def clip_outputs(model: MinVIS, frames: Tensor) -> ClipOutputs:
         tuple(torch.cat(level) for level in levels), torch.cat([part.mask_features for part in parts])
     )
     del parts
-    # One layer's masks at a time: those of all layers would be most of what a long clip takes.
-    for outputs in _layers(model, pixels, 1):
-        last = outputs
+    if device.type == "cpu":
+        classes, masks, embeddings = last_layer(model.network, _canvas(model, pixels, 1))
+        last = classes, masks.unflatten(2, (len(frames), -1)), embeddings
+    else:
+        # One layer's masks at a time: those of all layers would be most of what a long clip takes.
+        for outputs in _layers(model, pixels, 1):
+            last = outputs
     return ClipOutputs(*(values[0].float() for values in last))
 
 
@@ -101,11 +106,10 @@ def clip_positions(length: int, features: Tensor) -> Tensor:
     return space + time[0, :width].movedim(1, 0)[..., None]
 
 
-def _layers(model: MinVIS, pixels: PixelFeatures, batch: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Class logits (B, Q, C + 1), mask logits (B, Q, T, H / 4, W / 4) and embeddings (B, Q, D), layer by layer.
+def _canvas(model: MinVIS, pixels: PixelFeatures, batch: int) -> Canvas:
+    """What the queries look at in B clips, whose frames lie one below the other.
 
-    Frames lie one below the other: the masks are scaled down by whole factors, which mixes no two frames, and a
-    query's attention is freed only where it is blocked over all frames.
+    Masks are scaled down by whole factors, which mixes no two frames.
     """
     module = model.network.model.transformer_module
     length = len(pixels.mask_features) // batch
@@ -115,15 +119,25 @@ def _layers(model: MinVIS, pixels: PixelFeatures, batch: int) -> Iterator[tuple[
         keys.append((columns.flatten(2) + module.level_embed.weight[number][None, :, None]).permute(2, 0, 1))
         place = _stacked(clip_positions(length, level), 1)
         positions.append(place.flatten(2).permute(2, 0, 1).expand(-1, batch, -1))
-        sizes.append(columns.shape[-2:])
-    canvas = _stacked(pixels.mask_features, batch)
+        sizes.append((columns.shape[-2], columns.shape[-1]))
+    return Canvas(keys, positions, sizes, _stacked(pixels.mask_features, batch))
+
+
+def _layers(model: MinVIS, pixels: PixelFeatures, batch: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Class logits (B, Q, C + 1), mask logits (B, Q, T, H / 4, W / 4) and embeddings (B, Q, D), layer by layer.
+
+    A query's attention is freed only where it is blocked over all frames.
+    """
+    module = model.network.model.transformer_module
+    length = len(pixels.mask_features) // batch
+    keys, positions, sizes, mask_features = _canvas(model, pixels, batch)
     query_positions = module.queries_embedder.weight[:, None].expand(-1, batch, -1)
     state = module.queries_features.weight[:, None].expand(-1, batch, -1)  # (Q, B, D)
     decoder = module.decoder
     for number in range(len(decoder.layers) + 1):
         hidden = decoder.layernorm(state)
         turn = number % len(sizes)  # of the level whose keys come next
-        masks, blocked = decoder.mask_predictor(hidden, canvas, sizes[turn])
+        masks, blocked = decoder.mask_predictor(hidden, mask_features, sizes[turn])
         embeddings = hidden.transpose(0, 1)
         yield model.network.class_predictor(embeddings), masks.unflatten(2, (length, -1)), embeddings
         if number < len(decoder.layers):

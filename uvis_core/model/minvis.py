@@ -9,6 +9,7 @@ from torch import nn
 from transformers import Mask2FormerConfig, Mask2FormerForUniversalSegmentation, ResNetConfig
 
 from uvis_core.config.model import ModelSettings, Recipe
+from uvis_core.model.decoding import Canvas, last_layer
 from uvis_core.model.deformable import DeformableAttention
 from uvis_core.model.images import batch_images
 
@@ -176,7 +177,24 @@ def frame_outputs(model: MinVIS, images: Sequence[torch.Tensor]) -> FrameOutputs
         images: B uint8 RGB tensors of shape (3, H_i, W_i), already resized.
     """
     device = next(model.parameters()).device
-    outputs = model(batch_images(images, device))
+    batch = batch_images(images, device)
+    if device.type == "cpu":
+        last = last_layer(model.network, frame_canvas(model, model.pixels(batch)))
+        return FrameOutputs(*(values.float() for values in last))
+    outputs = model(batch)
     return FrameOutputs(
         outputs.class_logits[-1].float(), outputs.mask_logits[-1].float(), outputs.embeddings.float()
     )
+
+
+def frame_canvas(model: MinVIS, pixels: PixelFeatures) -> Canvas:
+    """What the queries look at in B frames."""
+    module = model.network.model.transformer_module
+    keys, positions = [], []
+    for number, level in enumerate(pixels.multi_scale):
+        columns = module.input_projections[number](level).flatten(2)
+        keys.append((columns + module.level_embed.weight[number][None, :, None]).permute(2, 0, 1))
+        place = module.position_embedder(level[:1].shape, level.device, level.dtype)
+        positions.append(place.flatten(2).permute(2, 0, 1).expand(-1, len(level), -1))
+    sizes = [(level.shape[2], level.shape[3]) for level in pixels.multi_scale]
+    return Canvas(keys, positions, sizes, pixels.mask_features)

@@ -13,7 +13,8 @@ from uvis_core.config.tracks import TracksSettings
 from uvis_core.io.errors import UserError
 from uvis_core.io.vocabulary import read_vocabulary
 from uvis_core.model.checkpoint import load_checkpoint, read_config
-from uvis_core.model.minvis import MinVIS, placed
+from uvis_core.model.inference import for_inference
+from uvis_core.model.minvis import MinVIS
 from uvis_core.model.usage import CONFIG_NAME, read_usage
 
 
@@ -63,7 +64,7 @@ def load_predictor(
     said = settings.model_dump(exclude_none=True, exclude={"min_score"})
     kept = usage.tracks if usage is not None else {}
     tracks = validated(TracksSettings, {**kept, **said}, str(path))
-    model = placed(load_checkpoint(path), device)
+    model = for_inference(load_checkpoint(path), device)
     if vocabulary is not None:
         names = {entry.id: entry.name for entry in read_vocabulary(vocabulary).classes}
     else:

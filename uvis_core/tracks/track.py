@@ -12,7 +12,7 @@ from uvis_core.config.tracks import TracksSettings
 from uvis_core.io.rle import mask_areas
 from uvis_core.jobs import progress
 from uvis_core.model.checkpoint import load_checkpoint
-from uvis_core.model.minvis import placed
+from uvis_core.model.inference import for_inference
 from uvis_core.tracks.columns import add_track, empty_columns
 from uvis_core.tracks.inference import VideoTracks, track_video
 from uvis_core.tracks.videos import VideoFrames, list_frames
@@ -55,7 +55,7 @@ def track_shard(
     Raises:
         UserError: The checkpoint or a frame cannot be used.
     """
-    model = placed(load_checkpoint(checkpoint), device)
+    model = for_inference(load_checkpoint(checkpoint), device)
     videos = list_frames(frames)
     columns = empty_columns()
     streams = video_windows(videos, short_side_px=settings.short_side_px, window=window, workers=workers)

@@ -1,0 +1,52 @@
+"""A model in the form that runs fastest where nothing is learnt."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from uvis_core.model.minvis import MinVIS, placed
+
+
+class UnweightedAttention(nn.Module):
+    """Attention that does not give its weights, which nobody reads and which keep torch from its fused kernel.
+
+    Args:
+        original: The attention of a layer of the query decoder, taken over.
+    """
+
+    def __init__(self, original: nn.MultiheadAttention) -> None:
+        super().__init__()
+        self.original = original
+
+    def forward(self, query: Tensor, key: Tensor, value: Tensor, **options: Any) -> tuple[Tensor, None]:
+        """What the queries (Q, B, D) take of the values (S, B, D), as ``nn.MultiheadAttention`` computes it."""
+        return self.original(query, key, value, need_weights=False, **options)[0], None
+
+
+def for_inference(model: MinVIS, device: torch.device) -> MinVIS:
+    """Set the model to inference on ``device``, in the form that is fastest there; it is changed in place.
+
+    Results change by rounding alone. It cannot be trained afterwards, nor saved.
+    """
+    model = placed(model.eval().requires_grad_(False), device)
+    if device.type != "cpu":
+        return model
+    fold_batch_norm(model.backbone)
+    # Channels last is what convolutions run fastest in.
+    model.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    for layer in model.network.model.transformer_module.decoder.layers:
+        layer.cross_attn = UnweightedAttention(layer.cross_attn)
+    return model
+
+
+def fold_batch_norm(backbone: nn.Module) -> None:
+    """Fold each normalisation of a ResNet of transformers into its convolution, and rectify in place."""
+    for module in backbone.modules():
+        norm = getattr(module, "normalization", None)
+        if isinstance(norm, nn.BatchNorm2d):
+            module.convolution = fuse_conv_bn_eval(module.convolution, norm)
+            module.normalization = nn.Identity()
+        if isinstance(module, nn.ReLU):
+            module.inplace = True
