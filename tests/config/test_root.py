@@ -92,8 +92,8 @@ def test_the_labelled_split_asks_for_labels(values, sources, words):
         ),
         (
             ("training", "variants", "minvis", "steps"),
-            1000,
-            ["minvis: decay_steps: 1400", "1000 steps", "below"],
+            500,
+            ["minvis: decay_steps: 700", "500 steps", "below"],
         ),
         (("sources", "train", "path"), "somewhere", ["sources.train", "takes no path"]),
     ],
