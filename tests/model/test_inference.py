@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from tests.model.tiny import TINY, tiny_model
+from uvis_core.model import winograd
 from uvis_core.model.clip import ClipModel, clip_outputs
 from uvis_core.model.images import batch_images
 from uvis_core.model.inference import for_inference
@@ -34,10 +35,16 @@ def images():
     )
 
 
-def test_frames_come_out_as_in_training(images):
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_frames_come_out_as_in_training(images, monkeypatch, precision):
+    # So that convolutions of the tiny model are replaced too.
+    monkeypatch.setattr(winograd, "FEWEST_CHANNELS", 8)
     with torch.no_grad():
         expected = seen_model()(batch_images(list(images), CPU))
-    found = frame_outputs(for_inference(seen_model(), CPU), list(images))
+    model = for_inference(seen_model(), CPU, precision)
+    replaced = [module for module in model.modules() if isinstance(module, winograd.WinogradConv2d)]
+    assert bool(replaced) is (precision == "fp32")
+    found = frame_outputs(model, list(images))
     torch.testing.assert_close(found.class_logits, expected.class_logits[-1], rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(found.mask_logits, expected.mask_logits[-1], rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(found.embeddings, expected.embeddings, rtol=1e-4, atol=1e-5)

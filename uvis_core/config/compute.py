@@ -23,7 +23,7 @@ class BatchSizes(Settings):
     masks: int = Field(
         8,
         ge=1,
-        description="Frames per detector batch on a GPU, on a CPU always one; lower it when the device runs out of memory.",
+        description="Frames per detector batch, on a CPU always one; lower it when the device runs out of memory.",
     )
     crops: int = Field(128, ge=1, description="Crops per CLIP batch.")
     tracks: int = Field(

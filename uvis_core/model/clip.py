@@ -17,7 +17,7 @@ from uvis_core.model.images import batch_images
 from uvis_core.model.minvis import LayerOutputs, MinVIS, PixelFeatures
 
 # Frames that pass through backbone and pixel decoder together where nothing is learnt: more take memory, not less time.
-FRAMES_AT_ONCE = 8
+FRAMES_AT_ONCE = {"cpu": 1, "cuda": 8}
 
 
 class ClipOutputs(NamedTuple):
@@ -70,7 +70,8 @@ def clip_outputs(model: MinVIS, frames: Tensor) -> ClipOutputs:
         Shapes (Q, C + 1), (Q, T, H / 4, W / 4) and (Q, D).
     """
     device = next(model.parameters()).device
-    parts = [model.pixels(batch_images(list(part), device)) for part in frames.split(FRAMES_AT_ONCE)]
+    at_once = FRAMES_AT_ONCE[device.type]
+    parts = [model.pixels(batch_images(list(part), device)) for part in frames.split(at_once)]
     levels = zip(*(part.multi_scale for part in parts), strict=True)
     pixels = PixelFeatures(
         tuple(torch.cat(level) for level in levels), torch.cat([part.mask_features for part in parts])

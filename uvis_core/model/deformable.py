@@ -160,7 +160,8 @@ class DeformableAttention(nn.Module):
         asking = hidden_states + position_embeddings
         places = (*hidden_states.shape[:2], self.heads)
         value = self.value_proj(encoder_hidden_states)
-        if attention_mask is not None:
+        # Asking costs a GPU more than filling.
+        if attention_mask is not None and (value.device.type != "cpu" or attention_mask.any()):
             value = value.masked_fill(attention_mask[..., None], 0.0)
         value = value.view(*places, -1)
         offsets = self.sampling_offsets(asking).view(*places, self.levels, self.points, 2)

@@ -4,9 +4,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from uvis_core.config.base import Precision
 from uvis_core.model.minvis import MinVIS, placed
+from uvis_core.model.winograd import use_winograd
 
 
 class UnweightedAttention(nn.Module):
@@ -25,7 +28,7 @@ class UnweightedAttention(nn.Module):
         return self.original(query, key, value, need_weights=False, **options)[0], None
 
 
-def for_inference(model: MinVIS, device: torch.device) -> MinVIS:
+def for_inference(model: MinVIS, device: torch.device, precision: Precision = "fp32") -> MinVIS:
     """Set the model to inference on ``device``, in the form that is fastest there; it is changed in place.
 
     Results change by rounding alone. It cannot be trained afterwards, nor saved.
@@ -34,19 +37,29 @@ def for_inference(model: MinVIS, device: torch.device) -> MinVIS:
     if device.type != "cpu":
         return model
     fold_batch_norm(model.backbone)
+    rectify_in_place(model)
     # Channels last is what convolutions run fastest in.
     model.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if precision == "fp32":
+        use_winograd(model.network.model.pixel_level_module)
     for layer in model.network.model.transformer_module.decoder.layers:
         layer.cross_attn = UnweightedAttention(layer.cross_attn)
     return model
 
 
 def fold_batch_norm(backbone: nn.Module) -> None:
-    """Fold each normalisation of a ResNet of transformers into its convolution, and rectify in place."""
+    """Fold each normalisation of a ResNet of transformers into its convolution."""
     for module in backbone.modules():
         norm = getattr(module, "normalization", None)
         if isinstance(norm, nn.BatchNorm2d):
             module.convolution = fuse_conv_bn_eval(module.convolution, norm)
             module.normalization = nn.Identity()
+
+
+def rectify_in_place(model: MinVIS) -> None:
+    """Let no rectifier of the model take memory of its own; each stands behind a layer that keeps no output."""
+    for module in model.modules():
         if isinstance(module, nn.ReLU):
             module.inplace = True
+    for layer in model.network.model.pixel_level_module.decoder.encoder.layers:
+        layer.activation_fn = functional.relu_

@@ -179,8 +179,11 @@ def frame_outputs(model: MinVIS, images: Sequence[torch.Tensor]) -> FrameOutputs
     device = next(model.parameters()).device
     batch = batch_images(images, device)
     if device.type == "cpu":
-        last = last_layer(model.network, frame_canvas(model, model.pixels(batch)))
-        return FrameOutputs(*(values.float() for values in last))
+        # One by one: a batch saves nothing, and what a layer makes of it would not stay in the cache.
+        alone = [
+            last_layer(model.network, frame_canvas(model, model.pixels(frame))) for frame in batch.split(1)
+        ]
+        return FrameOutputs(*(torch.cat(values).float() for values in zip(*alone, strict=True)))
     outputs = model(batch)
     return FrameOutputs(
         outputs.class_logits[-1].float(), outputs.mask_logits[-1].float(), outputs.embeddings.float()

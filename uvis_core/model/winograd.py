@@ -8,6 +8,8 @@ References:
     [1] Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, CVPR 2016.
 """
 
+from typing import TypeGuard
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -43,7 +45,7 @@ OF_PRODUCTS = (
 )
 
 
-def suits(module: nn.Module) -> bool:
+def suits(module: nn.Module) -> TypeGuard[nn.Conv2d]:
     """Whether the module is a convolution that ``WinogradConv2d`` can stand for, and is worth it."""
     return (
         isinstance(module, nn.Conv2d)

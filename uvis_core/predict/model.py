@@ -64,7 +64,7 @@ def load_predictor(
     said = settings.model_dump(exclude_none=True, exclude={"min_score"})
     kept = usage.tracks if usage is not None else {}
     tracks = validated(TracksSettings, {**kept, **said}, str(path))
-    model = for_inference(load_checkpoint(path), device)
+    model = for_inference(load_checkpoint(path), device, tracks.precision)
     if vocabulary is not None:
         names = {entry.id: entry.name for entry in read_vocabulary(vocabulary).classes}
     else:

@@ -55,7 +55,7 @@ def track_shard(
     Raises:
         UserError: The checkpoint or a frame cannot be used.
     """
-    model = for_inference(load_checkpoint(checkpoint), device)
+    model = for_inference(load_checkpoint(checkpoint), device, settings.precision)
     videos = list_frames(frames)
     columns = empty_columns()
     streams = video_windows(videos, short_side_px=settings.short_side_px, window=window, workers=workers)
