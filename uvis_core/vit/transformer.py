@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import cast
 
 import timm
 import torch
@@ -126,16 +127,17 @@ def patch_features(vit: Vit, images: Tensor, kind: PatchFeatures, precision: Pre
 
 def _last_keys(model: VisionTransformer, images: Tensor) -> Tensor:
     """Keys of the last attention layer (B, P, D) of P patches; what lies behind them in the network is left out."""
-    (tokens,) = model.forward_intermediates(
+    found = model.forward_intermediates(
         images,
         indices=[len(model.blocks) - 2],
         stop_early=True,
         output_fmt="NLC",
         intermediates_only=True,
     )
-    last = model.blocks[-1]
-    keys: Tensor = last.attn.qkv(last.norm1(tokens)).chunk(3, dim=-1)[1]
-    return keys
+    (tokens,) = cast(list[Tensor], found)
+    last = f"blocks.{len(model.blocks) - 1}"
+    projected: Tensor = model.get_submodule(f"{last}.attn.qkv")(model.get_submodule(f"{last}.norm1")(tokens))
+    return projected.chunk(3, dim=-1)[1]
 
 
 @torch.inference_mode()
