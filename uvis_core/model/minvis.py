@@ -90,17 +90,17 @@ class MinVIS(nn.Module):
     Args:
         settings: Sizes of the network.
         class_ids: Data set id of each class, in the order of the class logits.
-        frozen_backbone: Keep the backbone's weights and run it without gradients (UVIS, section 4.1).
         recipe: How its weights are trained; of ``videocutler`` they are meant for clips.
+        frozen_backbone: Keep the backbone's weights and run it without gradients (UVIS, section 4.1).
     """
 
     def __init__(
         self,
         settings: ModelSettings,
         class_ids: Sequence[int],
+        recipe: Recipe = "minvis",
         *,
         frozen_backbone: bool = True,
-        recipe: Recipe = "minvis",
     ) -> None:
         super().__init__()
         self.recipe = recipe
