@@ -92,7 +92,8 @@ def count_identities(
     # Masks matched at each threshold, by truth and track: A, G, D.
     together = np.zeros((len(ALPHAS), *ious.shape[1:]), dtype=np.int64)
     matched = values >= ALPHAS[:, None] - np.finfo(float).eps
-    np.add.at(together, (slice(None), truths, tracks), matched)
+    for counts, found in zip(together, matched, strict=True):
+        np.add.at(counts, (truths, tracks), found)
     covers = np.flatnonzero(values >= IDENTITY_IOU)
     covering: dict[int, int] = {}
     switches = []

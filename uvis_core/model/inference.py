@@ -50,9 +50,9 @@ def for_inference(model: MinVIS, device: torch.device, precision: Precision = "f
 def fold_batch_norm(backbone: nn.Module) -> None:
     """Fold each normalisation of a ResNet of transformers into its convolution."""
     for module in backbone.modules():
-        norm = getattr(module, "normalization", None)
-        if isinstance(norm, nn.BatchNorm2d):
-            module.convolution = fuse_conv_bn_eval(module.convolution, norm)
+        convolution, norm = (getattr(module, name, None) for name in ("convolution", "normalization"))
+        if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            module.convolution = fuse_conv_bn_eval(convolution, norm)
             module.normalization = nn.Identity()
 
 
