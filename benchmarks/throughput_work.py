@@ -17,6 +17,7 @@ from uvis_core.io.devices import autocast
 from uvis_core.masks.cascade import build_detector, for_inference
 from uvis_core.masks.cut import cut_frames
 from uvis_core.masks.detect import detect
+from uvis_core.model import inference
 from uvis_core.model.images import padded_size
 from uvis_core.model.minvis import MinVIS, placed
 from uvis_core.tracks.inference import track_video
@@ -116,7 +117,7 @@ def noise(*shape: int) -> torch.Tensor:
 def masks_work(sizes: Sizes, device: torch.device, precision: Precision) -> Work:
     """The detector over a batch of frames, masks pasted and run-length encoded."""
     detector = build_detector(DetectorModel(proposals=sizes.proposals), score_floor=0.1)
-    detector = for_inference(detector, device)
+    detector = for_inference(detector, device, precision)
 
     def work(batch: int) -> Callable[[], object]:
         images = noise(batch, 3, *sizes.detector_px)
@@ -200,7 +201,7 @@ def training_work(sizes: Sizes, device: torch.device, precision: Precision) -> W
 def tracks_work(sizes: Sizes, device: torch.device, precision: Precision) -> Work:
     """MinVIS over a video, with the tracking memory and the final masks of the ten best tracks."""
     settings = TracksSettings(precision=precision, short_side_px=sizes.short_side_px)
-    model = placed(MinVIS(TrainingSettings().model, CLASSES), device)
+    model = inference.for_inference(MinVIS(TrainingSettings().model, CLASSES), device, precision)
     frames = noise(sizes.frames, 3, *frame_size(sizes))
     return lambda batch: lambda: track_video(model, frames.split(batch), sizes.video_px, settings)
 
