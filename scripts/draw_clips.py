@@ -1,6 +1,9 @@
 """Draw the clips that a training would synthesise of single images: a row of frames each, a colour per object."""
 
 import argparse
+from typing import Literal
+
+from pydantic import Field
 
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.training import TrainingSettings
@@ -11,9 +14,15 @@ from uvis_core.training.clips.drawing import draw_clips
 from uvis_core.training.samples import LabelledFrames
 
 
+class ClipTraining(TrainingSettings):
+    """What a training on clips does."""
+
+    recipe: Literal["videocutler"] = Field("videocutler", description="The recipe that clips are of.")
+
+
 def main(arguments: argparse.Namespace) -> None:
     """Draw the clips that the command line asks for."""
-    settings = read_settings(arguments, TrainingSettings)
+    settings = read_settings(arguments, ClipTraining)
     samples = ClipSamples(LabelledFrames(arguments.samples), settings, arguments.seed)
     picture = draw_clips(
         samples, arguments.clips, height_px=arguments.frame_height, columns=arguments.columns
@@ -34,7 +43,5 @@ if __name__ == "__main__":
         "--frame-height", type=int, default=160, metavar="PX", help="of every frame (default: %(default)s)"
     )
     parser.add_argument("--quality", type=int, default=90, help="of a JPEG (default: %(default)s)")
-    add_settings(parser, TrainingSettings)
-    # The recipe that clips are of; their settings are refused beside any other.
-    parser.set_defaults(**{"settings.recipe": "videocutler"})
+    add_settings(parser, ClipTraining)
     run_job(main, parser)

@@ -161,6 +161,15 @@ def test_a_variant_that_another_starts_from_is_used(values: dict[str, Any]) -> N
     assert chain_of(variants, "images") == ["images"]
 
 
+def test_a_variant_has_the_sizes_of_its_start(values: dict[str, Any]) -> None:
+    overlay = started(images=IMAGES, clips={"start": "images"}, frames={"start": "clips"})
+    for name in ("clips", "frames"):
+        del overlay["training"]["variants"][name]["model"]
+    update_config(values, overlay)
+    variants = load_configuration(values).training.variants
+    assert [variants[name].model.queries for name in ("images", "clips", "frames")] == [16] * 3
+
+
 @pytest.mark.parametrize(
     ("overlay", "words"),
     [

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from uvis_core.config.base import Settings
 from uvis_core.config.comparison import ComparisonSettings
@@ -51,6 +51,24 @@ class TrainingVariants(Settings):
         min_length=1, description="Each name becomes a folder of results."
     )
 
+    @model_validator(mode="after")
+    def _sizes_of_starts(self) -> Self:
+        """A variant that starts from another and names no sizes has that one's."""
+        for name in self.variants:
+            chain = [name]
+            while _takes_sizes(self.variants[chain[-1]]) and (start := self.variants[chain[-1]].start):
+                if start not in self.variants or start in chain:
+                    break  # Told by ``chain_of``.
+                chain.append(start)
+            sizes = self.variants[chain[-1]].model
+            if len(chain) > 1:
+                self.variants[name] = self.variants[name].model_copy(update={"model": sizes})
+        return self
+
+
+def _takes_sizes(variant: TrainingVariant) -> bool:
+    return variant.start is not None and "model" not in variant.model_fields_set
+
 
 class TracksVariants(Settings):
     """Named settings of the tracks stage."""
@@ -96,7 +114,7 @@ def chain_of(variants: Mapping[str, TrainingVariant], name: str) -> list[str]:
         if variants[start].model != variants[chain[-1]].model:
             raise Misfit(
                 f"{place}: the network of {start!r} has other sizes than this one",
-                fix="give both variants the same block model",
+                fix="leave the block model out here, which takes that one's, or give both the same",
             )
         chain.append(start)
     return chain

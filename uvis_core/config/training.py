@@ -161,7 +161,7 @@ class TrainingVariant(TrainingSettings):
     start: str | None = Field(
         None,
         description="Training variant whose model, of the same labels and seed, this one starts from; takes the place "
-        "of initial.",
+        "of initial. Its sizes are this one's too, where model is left out.",
     )
 
     @model_validator(mode="after")
