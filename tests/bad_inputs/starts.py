@@ -52,9 +52,9 @@ CASES = [
     ),
     training_refused(
         "a start of another size",
-        {"images": IMAGES | {"model": {"queries": 20}}, "video": CLIPS_OF_IMAGES},
+        {"images": IMAGES, "video": CLIPS_OF_IMAGES | {"model": {"queries": 20}}},
         "video.start: the network of 'images' has other sizes",
-        "the same block model",
+        "leave the block model out here",
     ),
     training_refused(
         "a start beside an initial model",

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from uvis_core.io.devices import autocast, pick_device
+from uvis_core.io.devices import autocast, frames_at_once, pick_device
 from uvis_core.io.errors import UserError
 
 
@@ -22,3 +22,18 @@ def test_precision_is_what_was_asked_for() -> None:
         with autocast(torch.device("cpu"), precision):
             product[precision] = (torch.ones(2, 2) @ torch.ones(2, 2)).dtype
     assert product == {"fp32": torch.float32, "bf16": torch.bfloat16}
+
+
+@pytest.mark.parametrize(
+    ("device", "wanted", "size", "expected"),
+    [
+        ("cpu", 8, (128, 160), 8),
+        ("cpu", 60, (128, 160), 12),
+        ("cpu", 8, (800, 1333), 1),
+        ("cuda", 8, (800, 1333), 8),
+    ],
+)
+def test_large_frames_go_alone_through_a_network_on_a_cpu(
+    device: str, wanted: int, size: tuple[int, int], expected: int
+) -> None:
+    assert frames_at_once(wanted, *size, torch.device(device)) == expected

@@ -146,7 +146,7 @@ def test_only_a_query_blocked_everywhere_is_freed(monkeypatch):
 
 
 def test_frames_at_a_time_change_nothing(monkeypatch, model, frames, found):
-    monkeypatch.setitem(clip.FRAMES_AT_ONCE, "cpu", 2)
+    monkeypatch.setattr(clip, "FRAMES_AT_ONCE", 2)
     for first, second in zip(clip_outputs(model, frames), found, strict=True):
         torch.testing.assert_close(first, second, rtol=1e-4, atol=1e-3)
 

@@ -7,6 +7,9 @@ import torch
 from uvis_core.config.base import Precision
 from uvis_core.io.errors import UserError
 
+CACHED_PX = 2**18
+"""Pixels of the frames that go through a network together on a CPU; one frame may have more."""
+
 
 def pick_device(name: str) -> torch.device:
     """Turn ``auto``, ``cpu``, ``cuda`` or ``cuda:N`` into a device; ``auto`` takes a GPU if there is one.
@@ -33,3 +36,18 @@ def autocast(device: torch.device, precision: Precision) -> AbstractContextManag
     if precision == "fp32":
         return nullcontext()
     return torch.autocast(device.type, dtype=torch.bfloat16)
+
+
+def frames_at_once(wanted: int, height: int, width: int, device: torch.device) -> int:
+    """How many of ``wanted`` frames go through a network together; results do not depend on it.
+
+    On a CPU many small frames share the cost of a call, while what a layer makes of many large ones leaves the cache
+    before the next layer reads it.
+
+    Args:
+        wanted: As many as there are, or as configured.
+        height: Of a frame as the network sees it, pixels.
+        width: The same.
+        device: Where the network runs.
+    """
+    return wanted if device.type != "cpu" else max(1, min(wanted, CACHED_PX // (height * width)))

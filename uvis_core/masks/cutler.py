@@ -9,6 +9,7 @@ from detectron2.data.transforms import ResizeShortestEdge
 from torch import Tensor
 
 from uvis_core.config.masks import MasksSettings
+from uvis_core.io.devices import frames_at_once
 from uvis_core.masks.cascade import load_detector
 from uvis_core.masks.detect import detect
 from uvis_core.masks.detections import Detections
@@ -42,7 +43,7 @@ def cutler_detections(
         rows: Of the table of frames.
         settings: Of the stage.
         device: Where the detector runs.
-        batch_size: Frames at a time; on a CPU always one.
+        batch_size: Frames at a time; on a CPU fewer where they are large.
         workers: Processes that decode.
 
     Yields:
@@ -51,11 +52,14 @@ def cutler_detections(
     detector = load_detector(settings, device)
     frames = ResizedFrames(rows, ResizeShortestEdge(settings.model.min_size_px, settings.model.max_size_px))
     sizes_px = [(row["height_px"], row["width_px"]) for row in rows]
-    # On a CPU a batch saves nothing, and its features leave the cache before they are used.
-    together = 1 if device.type == "cpu" else batch_size
-    for places, images in frame_batches(frames, same_size_batches(sizes_px, together), workers):
+    for places, images in frame_batches(frames, same_size_batches(sizes_px, batch_size), workers):
         stacked = torch.stack(images)
         if device.type == "cuda":
             stacked = stacked.pin_memory()
-        found = detect(detector, stacked, sizes_px[places[0]], device, settings.precision)
+        height, width = stacked.shape[-2:]
+        found = [
+            detections
+            for part in stacked.split(frames_at_once(batch_size, height, width, device))
+            for detections in detect(detector, part, sizes_px[places[0]], device, settings.precision)
+        ]
         yield from zip(places, found, strict=True)

@@ -12,12 +12,13 @@ import torch
 from torch import Tensor, nn
 from transformers.models.mask2former.modeling_mask2former import Mask2FormerSinePositionEmbedding
 
+from uvis_core.io.devices import frames_at_once
 from uvis_core.model.decoding import Canvas, last_layer
 from uvis_core.model.images import batch_images
 from uvis_core.model.minvis import LayerOutputs, MinVIS, PixelFeatures
 
-# Frames that pass through backbone and pixel decoder together where nothing is learnt: more take memory, not less time.
-FRAMES_AT_ONCE = {"cpu": 1, "cuda": 8}
+# Frames that pass through backbone and pixel decoder together at most: more take memory, not less time.
+FRAMES_AT_ONCE = 8
 
 
 class ClipOutputs(NamedTuple):
@@ -70,7 +71,7 @@ def clip_outputs(model: MinVIS, frames: Tensor) -> ClipOutputs:
         Shapes (Q, C + 1), (Q, T, H / 4, W / 4) and (Q, D).
     """
     device = next(model.parameters()).device
-    at_once = FRAMES_AT_ONCE[device.type]
+    at_once = frames_at_once(FRAMES_AT_ONCE, frames.shape[-2], frames.shape[-1], device)
     parts = [model.pixels(batch_images(list(part), device)) for part in frames.split(at_once)]
     levels = zip(*(part.multi_scale for part in parts), strict=True)
     pixels = PixelFeatures(

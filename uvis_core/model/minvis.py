@@ -9,6 +9,7 @@ from torch import nn
 from transformers import Mask2FormerConfig, Mask2FormerForUniversalSegmentation, ResNetConfig
 
 from uvis_core.config.model import ModelSettings, Recipe
+from uvis_core.io.devices import frames_at_once
 from uvis_core.model.decoding import Canvas, last_layer
 from uvis_core.model.deformable import DeformableAttention
 from uvis_core.model.images import batch_images
@@ -179,11 +180,11 @@ def frame_outputs(model: MinVIS, images: Sequence[torch.Tensor]) -> FrameOutputs
     device = next(model.parameters()).device
     batch = batch_images(images, device)
     if device.type == "cpu":
-        # One by one: a batch saves nothing, and what a layer makes of it would not stay in the cache.
-        alone = [
-            last_layer(model.network, frame_canvas(model, model.pixels(frame))) for frame in batch.split(1)
+        parts = [
+            last_layer(model.network, frame_canvas(model, model.pixels(part)))
+            for part in batch.split(frames_at_once(len(batch), *batch.shape[-2:], device))
         ]
-        return FrameOutputs(*(torch.cat(values).float() for values in zip(*alone, strict=True)))
+        return FrameOutputs(*(torch.cat(values).float() for values in zip(*parts, strict=True)))
     outputs = model(batch)
     return FrameOutputs(
         outputs.class_logits[-1].float(), outputs.mask_logits[-1].float(), outputs.embeddings.float()
