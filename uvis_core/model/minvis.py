@@ -182,7 +182,7 @@ def frame_outputs(model: MinVIS, images: Sequence[torch.Tensor]) -> FrameOutputs
     if device.type == "cpu":
         parts = [
             last_layer(model.network, frame_canvas(model, model.pixels(part)))
-            for part in batch.split(frames_at_once(len(batch), *batch.shape[-2:], device))
+            for part in batch.split(frames_at_once(len(batch), batch.shape[2], batch.shape[3], device))
         ]
         return FrameOutputs(*(torch.cat(values).float() for values in zip(*parts, strict=True)))
     outputs = model(batch)
