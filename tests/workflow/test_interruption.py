@@ -1,7 +1,4 @@
-"""A run killed at the worst moments, each time resumed by the documented command, equals an unbroken run.
-
-A hundred kills at any moment, by stage: ``benchmarks/killed.py``.
-"""
+"""A run killed at the worst moments, each time resumed by the documented command, equals an unbroken run."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +7,7 @@ import pytest
 
 from tests.workflow.kills import (
     CONFIGFILE,
+    Start,
     differences,
     finish,
     kill_when,
@@ -39,17 +37,24 @@ def in_training(results: Path) -> bool:
     return any(results.glob("training/full-minvis/seed-0/unfinished.safetensors"))
 
 
+def in_evaluation(results: Path) -> bool:
+    """Everything is there but the last figures and the page."""
+    return any(results.glob("logs/evaluation/full-minvis-memory/seed-0/*.log"))
+
+
 def test_killed_again_and_again_equals_unbroken(unbroken: dict[str, str], tmp_path: Path) -> None:
     broken = make_tiny(tmp_path)
     results = results_of(broken)
 
-    def kill_once(ready: Callable[[Path], bool], missing: str) -> None:
-        assert kill_when(broken, lambda _: ready(results)).process.returncode < 0
+    def kill_once(ready: Callable[[Start], bool], missing: str) -> None:
+        assert kill_when(broken, ready).process.returncode < 0
         assert any((broken.folder / ".snakemake/locks").glob("*.lock"))
         assert not list(results.glob(missing))
 
-    kill_once(in_masks, "masks/train/*.parquet")
-    kill_once(in_training, "training/*/*/model.safetensors")
+    kill_once(lambda start: start.started, "truth/*.parquet")
+    kill_once(lambda _: in_masks(results), "masks/train/*.parquet")
+    kill_once(lambda _: in_training(results), "training/*/*/model.safetensors")
+    kill_once(lambda _: in_evaluation(results), "report/index.html")
     finish(broken)
     assert differences(outputs(broken), unbroken) == []
 

@@ -43,7 +43,6 @@ TRAINING = {
 }
 TINY = {
     "shards": 1,
-    "run": ["uvis", "deepsort"],
     "masks": {
         "weights": "vit.safetensors",
         "objectness_floor": 0.0,
@@ -114,7 +113,7 @@ def test_a_run_gives_every_figure(checkout: Checkout) -> None:
     )
     checkout.snakemake(configfile="whole.yaml")
     results = checkout.folder / "results" / "real_clips"
-    for tracks in ("full-minvis-memory", "unfiltered-none-deepsort"):
+    for tracks in ("full-minvis-memory", "full-minvis-minvis", "unfiltered-none-deepsort"):
         figures = json.loads((results / "evaluation" / tracks / "seed-0" / "train.json").read_text())
         assert figures["class_agnostic"]
         assert figures["counts"]["truths"] == 2

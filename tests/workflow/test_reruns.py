@@ -205,7 +205,7 @@ def test_a_replaced_image_reruns_its_shard_and_what_follows(finished: Checkout) 
     image.write_bytes(content)
     jobs = {"extract_frames": 1, "check_frames": 1, "generate_masks": 1, "masks": 1}
     assert finished.would_run("masks", configfile=overlay) == jobs
-    finished.snakemake("frames", configfile=overlay)
+    finished.snakemake("masks", configfile=overlay)
     assert table.read_bytes() != before
 
 
