@@ -34,7 +34,10 @@ def test_equals_the_convolution(batch, height, width, channels, with_bias, recti
         found = WinogradConv2d(plain, rectified=rectified)(image)
     assert found.dtype == torch.float32
     wanted = expected.relu() if rectified else expected
-    torch.testing.assert_close(found.double(), wanted, rtol=0, atol=5e-5 * channels[0])
+    # Twice the most of 5,000 draws: rounding follows the inputs and the norm of a kernel.
+    largest = image.abs().max().item() if image.numel() else 0.0
+    norm = plain.weight.flatten(1).norm(dim=1).max().item()
+    torch.testing.assert_close(found.double(), wanted, rtol=0, atol=1e-5 * largest * norm)
 
 
 def test_equals_the_convolution_over_many_channels():

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.nn import functional
 
 from tests.conftest import GOLDENS
 from tests.model.tiny import tiny_model
@@ -79,12 +80,14 @@ def test_video_comes_out_as_videocutler_has_it(tmp_path):
     tracks = track_video(model, [frames[:4], frames[4:]], size, clip_settings(5, 1))
     assert tracks.classes.tolist() == [track["label"] for track in expected["top10"]]
     assert tracks.scores == pytest.approx([track["score"] for track in expected["top10"]], abs=1e-5)
-    moved = 0
+    logits = torch.from_numpy(np.load(folder / "expected.npz")["mask_logits"])
     for masks, track in zip(tracks.masks, expected["top10"], strict=True):
         wanted = decode_masks([segmentation["counts"] for segmentation in track["segmentations"]], *size)
-        moved += int((decode_masks(masks, *size) != wanted).sum())
-    # Rounding alone moves a handful of the 1.6 million pixels, as the case's own notes say.
-    assert moved < 10
+        padded = functional.interpolate(logits[track["query"]][None], (96, 128), mode="bilinear")
+        shown = functional.interpolate(padded[..., :90, :118], size, mode="bilinear")[0].numpy()
+        # Logits are equal to 1e-3 (tests/model/test_clip.py): a pixel as close to the cut as that may fall beside it.
+        differs = decode_masks(masks, *size) != wanted
+        assert np.abs(shown[differs]).max(initial=0) < 1e-3
 
 
 @pytest.mark.parametrize(("clip_frames", "overlap"), [(60, 12), (4, 2), (3, 0), (1, 0)])
