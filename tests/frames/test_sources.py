@@ -39,6 +39,21 @@ def test_videos_of_a_folder_are_listed_by_name(tmp_path: Path) -> None:
     assert replace(found[0], state="") == VideoEntry("a", "video", f"{folder}/a.mov")
 
 
+def test_what_lies_beside_the_videos_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "a.mp4").touch()
+    (tmp_path / ".hidden").touch()
+    source = SourceSettings(kind="videos", path=str(tmp_path))
+    list_videos(source)
+    assert caplog.messages == []
+    for name in ("b.wmv", "c\x1b.ts", *(f"note-{number}.txt" for number in range(4))):
+        (tmp_path / name).touch()
+    (tmp_path / "more").mkdir()
+    assert [entry.video_id for entry in list_videos(source)] == ["a"]
+    (said,) = caplog.messages
+    assert said.startswith(f"{tmp_path}: 7 left out, not called like a video (.avi, ")
+    assert said.endswith("): b.wmv, c\\x1b.ts, more, note-0.txt, note-1.txt, ...")
+
+
 def test_a_list_of_files_and_folders_is_joined(tmp_path: Path) -> None:
     touch(tmp_path, "one/a.mp4", "two/b.mkv")
     found = list_videos(videos((str(tmp_path / "two" / "b.mkv"), str(tmp_path / "one"))))

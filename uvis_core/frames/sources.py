@@ -18,6 +18,8 @@ from uvis_core.io.suffixes import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 
 log = logging.getLogger("uvis")
 
+# Names that a warning lists.
+SHOWN = 5
 RENAME_ONE = "rename one; a video is known by its file's name without suffix, or its folder's name"
 
 
@@ -106,13 +108,15 @@ def _video_files(paths: Iterable[str]) -> list[VideoEntry]:
     """Entries of everything that is called like a video.
 
     What is none (a dangling link, a folder) fails when it is read and is named among the failures of its split; left
-    out here, it would be missing without a word.
+    out here, it would be missing without a word. What lies beside the videos of a folder is named in a warning.
     """
     found: list[tuple[str, State]] = []
     for path in paths:
         if os.path.isdir(path):  # noqa: PTH112 - any text is answered, too long a one also
             inside = folder_states(path, lambda name: _is_video(name) and not name.startswith("."))
             found += [(f"{path.rstrip('/')}/{name}", state) for name, state in inside.items()]
+            if inside:
+                _warn_of_others(path)
         elif not os.path.isfile(path):  # noqa: PTH113
             what = "neither file nor folder" if os.path.lexists(path) else "no such file or folder"
             raise UserError(f"{path}: {what}", fix="correct the source's key 'path'")
@@ -131,6 +135,17 @@ def _video_files(paths: Iterable[str]) -> list[VideoEntry]:
         VideoEntry(os.path.splitext(os.path.basename(path))[0], "video", path, state=states_digest([state]))  # noqa: PTH119, PTH122
         for path, state in found
     ]
+
+
+def _warn_of_others(folder: str) -> None:
+    """Say what of a folder is not read, such as a video of another suffix, or a folder of videos."""
+    others = sorted(name for name in names_in(folder) if not _is_video(name) and not name.startswith("."))
+    if others:
+        shown = ", ".join(map(printable, others[:SHOWN])) + (", ..." if len(others) > SHOWN else "")
+        known = ", ".join(sorted(VIDEO_SUFFIXES))
+        log.warning(
+            "%s: %d left out, not called like a video (%s): %s", printable(folder), len(others), known, shown
+        )
 
 
 def _is_video(name: str) -> bool:
