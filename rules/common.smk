@@ -172,6 +172,14 @@ def memory_mb(constant, per_input_mb=0.0):
     return mem_mb
 
 
+LABELLED_FIRST = 1
+
+
+def labelled_first(wildcards):
+    """Priority function: training waits for the labelled videos, and the tracked ones can be worked on beside it."""
+    return LABELLED_FIRST if wildcards.split == "train" else 0
+
+
 def minutes(first):
     """Resource function: a time limit that grows with every attempt."""
 

@@ -33,6 +33,7 @@ rule embed_vocabulary:
         device="<benchmarks>/crops/text.device.json",
     benchmark:
         "<benchmarks>/crops/text.tsv"
+    priority: LABELLED_FIRST
     conda:
         "../envs/uvis.yaml"
     resources:
@@ -65,6 +66,7 @@ rule score_crops:
         device="<benchmarks>/crops/{split}/{shard}.device.json",
     benchmark:
         "<benchmarks>/crops/{split}/{shard}.tsv"
+    priority: labelled_first
     conda:
         "../envs/uvis.yaml"
     resources:

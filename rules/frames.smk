@@ -30,6 +30,7 @@ rule extract_frames:
         "<logs>/frames/{split}/{shard}.log",
     benchmark:
         "<benchmarks>/frames/{split}/{shard}.tsv"
+    priority: labelled_first
     conda:
         "../envs/uvis.yaml"
     resources:

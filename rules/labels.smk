@@ -63,6 +63,7 @@ rule select_labels:
         "<logs>/labels/{labels}/{split}/{shard}.log",
     benchmark:
         "<benchmarks>/labels/{labels}/{split}/{shard}.tsv"
+    priority: labelled_first
     conda:
         "../envs/uvis.yaml"
     resources:
@@ -91,6 +92,7 @@ rule gather_samples:
         "<logs>/labels/{labels}/{split}.log",
     benchmark:
         "<benchmarks>/labels/{labels}/{split}.tsv"
+    priority: LABELLED_FIRST
     conda:
         "../envs/uvis.yaml"
     resources:

@@ -11,6 +11,7 @@ rule generate_masks:
         device="<benchmarks>/masks/{split}/{shard}.device.json",
     benchmark:
         "<benchmarks>/masks/{split}/{shard}.tsv"
+    priority: labelled_first
     conda:
         "../envs/uvis.yaml"
     resources:

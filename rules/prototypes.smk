@@ -13,6 +13,7 @@ rule fit_prototypes:
         "<logs>/prototypes/centroids.log",
     benchmark:
         "<benchmarks>/prototypes/centroids.tsv"
+    priority: LABELLED_FIRST
     conda:
         "../envs/uvis.yaml"
     resources:
@@ -40,6 +41,7 @@ rule score_similarity:
         "<logs>/prototypes/{split}/{shard}.log",
     benchmark:
         "<benchmarks>/prototypes/{split}/{shard}.tsv"
+    priority: labelled_first
     conda:
         "../envs/uvis.yaml"
     resources:

@@ -16,6 +16,7 @@ rule make_toy_train:
         "<logs>/toy/train.log",
     benchmark:
         "<benchmarks>/toy/train.tsv"
+    priority: LABELLED_FIRST
     conda:
         "../envs/uvis.yaml"
     resources:
@@ -39,6 +40,7 @@ use rule make_toy_train as make_toy_test with:
         "<logs>/toy/test.log",
     benchmark:
         "<benchmarks>/toy/test.tsv"
+    priority: 0
     params:
         split="test",
         settings=flags(CONFIG.toy),

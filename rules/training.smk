@@ -120,6 +120,7 @@ rule train_model:
         device="<benchmarks>/training/{labels}-{training}/seed-{seed}.device.json",
     benchmark:
         "<benchmarks>/training/{labels}-{training}/seed-{seed}.tsv"
+    priority: LABELLED_FIRST
     conda:
         "../envs/uvis.yaml"
     threads: CONFIG.compute.training_threads

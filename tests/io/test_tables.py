@@ -176,11 +176,11 @@ def test_a_fault_of_the_machine_asks_nobody_to_delete_a_table(
         raise error
 
     write_table(tmp_path / "t.parquet", FRAMES, frames())
-    for step in ("read_schema", "read_table"):
+    for step, video_id in (("read_schema", None), ("ParquetFile", None), ("read_table", "a")):
         with monkeypatch.context() as patch:
             patch.setattr(pq, step, fail)
             with pytest.raises(MachineError, match=r"t\.parquet: cannot be read") as caught:
-                read_table(tmp_path / "t.parquet", FRAMES)
+                read_table(tmp_path / "t.parquet", FRAMES, video_id=video_id)
         assert fix in caught.value.fix
         assert "delete" not in caught.value.fix
 

@@ -230,7 +230,13 @@ def _announced_seconds(container: InputContainer, stream: VideoStream) -> float:
 
 
 def write_video(
-    path: Path | str, frames: Iterable[np.ndarray], fps: float, crf: int = 18, *, faststart: bool = False
+    path: Path | str,
+    frames: Iterable[np.ndarray],
+    fps: float,
+    crf: int = 18,
+    *,
+    preset: str = "medium",
+    faststart: bool = False,
 ) -> None:
     """Encode uint8 RGB frames of shape (H, W, 3) as H.264 in mp4, atomically.
 
@@ -243,6 +249,7 @@ def write_video(
         frames: At least one frame, all of one size.
         fps: Frames per second.
         crf: Constant rate factor, 0 (lossless) to 51; 18 is visually lossless.
+        preset: Of x264: how much time goes into a small file.
         faststart: Put the index before the pictures, so that a browser plays while it still loads.
     """
     options = {"movflags": "faststart"} if faststart else {}
@@ -258,7 +265,7 @@ def write_video(
                 stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
                 stream.height, stream.width, stream.pix_fmt = image.shape[0], image.shape[1], "yuv420p"
                 stream.codec_context.thread_count = 1
-                stream.options = {"crf": str(crf), "preset": "medium", "x264-params": "threads=1:mbtree=0"}
+                stream.options = {"crf": str(crf), "preset": preset, "x264-params": "threads=1:mbtree=0"}
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         if stream is None:
             raise ValueError(f"{path}: a video needs at least one frame")
