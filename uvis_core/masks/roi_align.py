@@ -75,22 +75,34 @@ def roi_align(features: Tensor, boxes: Tensor, output_size: tuple[int, int], sca
     corners = boxes[:, 1:] * scale - 0.5
     across = bin_spans(corners[:, 0], corners[:, 2] - corners[:, 0], columns, width)
     down = bin_spans(corners[:, 1], corners[:, 3] - corners[:, 1], rows, height)
-    # Every bin of a box takes a rectangle of the same size, one entry per place of it.
-    per_bin = (down.lengths * across.lengths).repeat_interleave(rows * columns)
-    ends = per_bin.cumsum(0)
-    bin_of = torch.repeat_interleave(per_bin)
-    place = torch.arange(len(bin_of), device=boxes.device) - (ends - per_bin)[bin_of]
-    box_of, cell = bin_of // (rows * columns), bin_of % (rows * columns)
-    row, column = cell // columns, cell % columns
-    wide = across.lengths[box_of]
-    step_down, step_across = place // wide, place % wide
-    weights = down.weights[box_of, row, step_down] * across.weights[box_of, column, step_across]
-    # What would lie behind the last place weighs nothing.
-    y = (down.first[box_of, row] + step_down).clamp(max=height - 1)
-    x = (across.first[box_of, column] + step_across).clamp(max=width - 1)
-    index = (boxes[:, 0].long()[box_of] * height + y) * width + x
+    # Every bin of a box takes a rectangle of the same size. Boxes whose rectangles are equal are worked out together.
+    most = down.weights.shape[2]
+    sizes, size_of = (across.lengths * most + down.lengths).unique(return_inverse=True)
+    order = size_of.argsort(stable=True)
+    indices, weights, counts = [], [], []
+    groups = order.split(size_of.bincount(minlength=len(sizes)).tolist())
+    for group, size in zip(groups, sizes.tolist(), strict=True):
+        wide, high = divmod(size, most)
+        # What would lie behind the last place weighs nothing.
+        y = (down.first[group, :, None] + torch.arange(high)).clamp(max=height - 1)
+        x = (across.first[group, :, None] + torch.arange(wide)).clamp(max=width - 1)
+        y = (boxes[group, 0].long()[:, None, None] * height + y) * width
+        indices.append((y[:, :, None, :, None] + x[:, None, :, None, :]).flatten())
+        shares = down.weights[group, :, None, :high, None] * across.weights[group, None, :, None, :wide]
+        weights.append(shares.flatten())
+        counts.append(torch.full((len(group) * rows * columns,), high * wide))
+    empty = torch.zeros(0, dtype=torch.int64)
+    per_bin = torch.cat([empty, *counts])
     by_place = features.permute(0, 2, 3, 1).reshape(-1, channels)
-    pooled = functional.embedding_bag(index, by_place, ends - per_bin, per_sample_weights=weights, mode="sum")
+    sums = functional.embedding_bag(
+        torch.cat([empty, *indices]),
+        by_place,
+        per_bin.cumsum(0) - per_bin,
+        per_sample_weights=torch.cat([by_place.new_zeros(0), *weights]),
+        mode="sum",
+    )
+    pooled = torch.empty(len(boxes), rows * columns, channels)
+    pooled[order] = sums.view(len(boxes), rows * columns, channels)
     return pooled.view(len(boxes), rows, columns, channels).permute(0, 3, 1, 2)
 
 
