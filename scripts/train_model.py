@@ -4,6 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
+import torch
+
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.training import TrainingSettings
 from uvis_core.io.stamp import add_code_digest
@@ -25,6 +27,8 @@ def main(arguments: argparse.Namespace) -> None:
             return
     relaunch_if_many(arguments.gpus, arguments.nodes, arguments.threads)
     keep_freed_memory()
+    # Numbers below 1e-38 take a processor many times as long; tails of softmax and their gradients are full of them.
+    torch.set_flush_denormal(True)
     with joined_processes(arguments.device) as processes:
         train(
             settings,

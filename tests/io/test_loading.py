@@ -1,7 +1,8 @@
 import pytest
+import torch
 
 from uvis_core.io.errors import UserError
-from uvis_core.io.loading import load_batches, load_items
+from uvis_core.io.loading import LARGEST_SENT_BYTES, load_batches, load_items
 
 
 class Squares:
@@ -36,3 +37,25 @@ def test_an_error_arrives_with_both_its_parts(workers: int) -> None:
     assert next(batches) == (1, 0)
     with pytest.raises(UserError, match="2: is bad"):
         next(batches)
+
+
+class Rows:
+    """Tensors of as many bytes as their places say."""
+
+    def __init__(self, sizes: tuple[int, ...]) -> None:
+        self.sizes = sizes
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        return torch.full((self.sizes[index],), index, dtype=torch.uint8)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_small_tensors_come_with_the_message_and_large_ones_in_shared_memory(workers: int) -> None:
+    sizes = (0, 5, LARGEST_SENT_BYTES, LARGEST_SENT_BYTES + 1)
+    arrived = list(load_items(Rows(sizes), workers=workers))
+    for index, tensor in enumerate(arrived):
+        assert torch.equal(tensor, Rows(sizes)[index])
+    assert [tensor.is_shared() for tensor in arrived] == [False, False, False, workers > 0]

@@ -1,4 +1,5 @@
 import json
+import math
 
 import pytest
 import torch
@@ -103,20 +104,31 @@ def test_initial_model_without_classes_shares_its_head(tmp_path):
     model = tiny_model((4, 5, 6), seed=1)
     load_initial(model, path)
     frames = torch.randn((1, 3, 64, 64))
-    before = source(frames).class_logits[-1].softmax(-1)
-    after = model(frames).class_logits[-1].softmax(-1)
+    before = source(frames).class_logits[-1]
+    after = model(frames).class_logits[-1]
     torch.testing.assert_close(after[..., -1], before[..., -1])
-    torch.testing.assert_close(after[..., 0], before[..., 0] / 3)
+    torch.testing.assert_close(after[..., :-1].mean(-1), before[..., 0] - math.log(3))
+    # Objects stay objects; classes differ, as otherwise none would be learnt by the layers before the head.
+    object_before, object_after = (1 - logits.softmax(-1)[..., -1] for logits in (before, after))
+    assert (object_after - object_before).abs().max() < 0.1
+    assert after[..., :-1].std(-1).min() > 0
 
 
-def test_shared_head_keeps_other_tensors():
+def test_shared_head_lies_around_the_one_class_and_keeps_other_tensors():
     state = {
         "class_predictor.weight": torch.eye(2),
         "class_predictor.bias": torch.zeros(2),
         "x": torch.ones(1),
     }
-    shared = shared_class_head(state, 2)
-    assert shared["class_predictor.weight"].tolist() == [[1, 0], [1, 0], [0, 1]]
+    fresh = {
+        "class_predictor.weight": torch.tensor([[0.5, 0.0], [0.25, 0.5], [7.0, 7.0]]),
+        "class_predictor.bias": torch.tensor([0.5, 0.0, 7.0]),
+    }
+    shared = shared_class_head(state, fresh)
+    assert shared["class_predictor.weight"].tolist() == [[1.125, -0.25], [0.875, 0.25], [0, 1]]
+    torch.testing.assert_close(
+        shared["class_predictor.bias"], torch.tensor([0.25, -0.25, 0]) - torch.tensor([1, 1, 0]) * math.log(2)
+    )
     assert shared["x"] is state["x"]
 
 

@@ -1,14 +1,18 @@
 """Items of a data set, made in worker processes; what is wrong with one reaches the caller as the error it is."""
 
 from collections.abc import Callable, Iterator
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Protocol, TypeVar
 
 import torch
+from torch.multiprocessing.reductions import reduce_tensor
 from torch.utils.data import DataLoader, Dataset
 
 from uvis_core.io.errors import UserError
 
 Item = TypeVar("Item", covariant=True)
+
+LARGEST_SENT_BYTES = 2**20
 
 
 class Items(Protocol[Item]):
@@ -49,8 +53,20 @@ class _Collate:
         return self.collate(found) if error is None else error
 
 
-def _one_thread(_: int) -> None:
+def _prepare_worker(_: int) -> None:
     torch.set_num_threads(1)
+    ForkingPickler.register(torch.Tensor, _sent)
+
+
+def _sent(tensor: torch.Tensor) -> tuple[Any, ...]:
+    """How a tensor goes to the caller: a small one with the message, a large one in shared memory as torch has it.
+
+    What is shared is handed over by a connection of its own, which takes some milliseconds.
+    """
+    if tensor.nbytes > LARGEST_SENT_BYTES:
+        shared: tuple[Any, ...] = reduce_tensor(tensor)
+        return shared
+    return torch.from_numpy, (tensor.numpy(),)
 
 
 def load_items(items: Items[Item], *, workers: int, prefetch: int = 2) -> Iterator[Item]:
@@ -69,7 +85,7 @@ def load_items(items: Items[Item], *, workers: int, prefetch: int = 2) -> Iterat
             _ErrorsAsValues(items),
             batch_size=None,
             num_workers=workers,
-            worker_init_fn=_one_thread,
+            worker_init_fn=_prepare_worker,
             prefetch_factor=prefetch if workers else None,
         )
     )
@@ -101,7 +117,7 @@ def load_batches(
             batch_sampler=batches,
             collate_fn=_Collate(collate),
             num_workers=workers,
-            worker_init_fn=_one_thread,
+            worker_init_fn=_prepare_worker,
             prefetch_factor=prefetch if workers else None,
         )
     )

@@ -132,7 +132,7 @@ def _check_sizes(settings: ModelSettings, state: Mapping[str, Tensor], path: Pat
 def load_initial(model: MinVIS, path: Path | str) -> None:
     """Start ``model`` from a checkpoint of the same sizes, whatever its classes and its recipe.
 
-    Classes of the same ids keep their head. From a model of a single class ("object"), every class starts as
+    Classes of the same ids keep their head. From a model of a single class ("object"), every class starts near
     that class with an equal share of its probability: what is an object is kept, which one is to be learned.
     From any other classes the head starts anew.
 
@@ -156,7 +156,7 @@ def load_initial(model: MinVIS, path: Path | str) -> None:
         # The criterion's buffer is as long as the list of classes and is never read here.
         state = without(state, [CRITERION])
         if len(class_ids) == 1:
-            state = shared_class_head(state, len(model.class_ids))
+            state = shared_class_head(state, model.network.state_dict())
             load_strict(model.network, state, path, reinitialise=[CRITERION])
         else:
             load_strict(model.network, state, path, reinitialise=[CRITERION, CLASS_HEAD])
@@ -164,17 +164,22 @@ def load_initial(model: MinVIS, path: Path | str) -> None:
         load_strict(model.network, state, path)
 
 
-def shared_class_head(state: Mapping[str, Tensor], class_count: int) -> dict[str, Tensor]:
-    """Turn the head of a one-class model into one of ``class_count`` classes with the same total probability.
+def shared_class_head(state: Mapping[str, Tensor], fresh: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Turn the head of a one-class model into one of C classes with about the same total probability.
 
     The softmax over C equal logits and "no object" gives "no object" what it had before if each of the C is
-    lowered by log C.
+    lowered by log C. Each class is then moved as far as a fresh head's row lies from the mean of its rows: equal rows
+    would give the query decoder no gradient that tells classes apart until the head itself has grown different.
+
+    Args:
+        state: Tensors of the one-class model.
+        fresh: Tensors of a model of C classes with random weights.
     """
-    if not {CLASS_HEAD + "weight", CLASS_HEAD + "bias"} <= state.keys():
+    names = (CLASS_HEAD + "weight", CLASS_HEAD + "bias")  # (2, D), (2,)
+    if not set(names) <= state.keys():
         return dict(state)  # Loading names what is missing.
-    weight, bias = state[CLASS_HEAD + "weight"], state[CLASS_HEAD + "bias"]  # (2, D), (2,)
-    return {
-        **state,
-        CLASS_HEAD + "weight": torch.cat([weight[:1].repeat(class_count, 1), weight[1:]]),
-        CLASS_HEAD + "bias": torch.cat([bias[:1].repeat(class_count) - math.log(class_count), bias[1:]]),
-    }
+    head = {}
+    for name, lowered_by in zip(names, (0.0, math.log(len(fresh[names[0]]) - 1)), strict=True):
+        rows = fresh[name][:-1]
+        head[name] = torch.cat([state[name][:1] - lowered_by + rows - rows.mean(0), state[name][1:]])
+    return {**state, **head}

@@ -33,13 +33,12 @@ def for_inference(model: MinVIS, device: torch.device, precision: Precision = "f
 
     Results change by rounding alone. It cannot be trained afterwards, nor saved.
     """
-    model = placed(model.eval().requires_grad_(False), device)
+    model = model.eval().requires_grad_(False)
     if device.type != "cpu":
-        return model
+        return placed(model, device)
     fold_batch_norm(model.backbone)
+    placed(model, device)
     rectify_in_place(model)
-    # Channels last is what convolutions run fastest in.
-    model.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if precision == "fp32":
         use_winograd(model.network.model.pixel_level_module)
     for layer in model.network.model.transformer_module.decoder.layers:

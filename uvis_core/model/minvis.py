@@ -162,10 +162,9 @@ class MinVIS(nn.Module):
 
 
 def placed(model: MinVIS, device: torch.device) -> MinVIS:
-    """The model on the device; on GPUs the backbone's weights channels-last, which its convolutions prefer."""
+    """The model on the device, the backbone's weights channels-last, which its convolutions run fastest in."""
     model = model.to(device)
-    if device.type == "cuda":
-        model.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return model
 
 
