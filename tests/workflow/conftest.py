@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = {
     "dataset": "small",
     "toy": {"train_videos": 4, "test_videos": 4, "frames": 6},
-    "training": {"variants": {"minvis": {"steps": 12, "decay_steps": [8], "checkpoint_steps": 4}}},
+    "training": {
+        "variants": {"minvis": {"steps": 12, "batch_size": 4, "decay_steps": [8], "checkpoint_steps": 4}}
+    },
     "prototypes": {"iterations": 5},
     "report": {"clips": 1},
 }

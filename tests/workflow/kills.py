@@ -21,7 +21,9 @@ TINY = {
     "shards": 1,
     "toy": {"train_videos": 3, "test_videos": 2, "frames": 4},
     "prototypes": {"iterations": 5},
-    "training": {"variants": {"minvis": {"steps": 24, "decay_steps": [16], "checkpoint_steps": 4}}},
+    "training": {
+        "variants": {"minvis": {"steps": 24, "batch_size": 4, "decay_steps": [16], "checkpoint_steps": 4}}
+    },
     "run": ["uvis"],
     "report": {"clips": 1, "extreme_clips": 1},
     "compute": {"training_threads": 1},
