@@ -4,12 +4,11 @@ import argparse
 import json
 from pathlib import Path
 
-import torch
-
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.training import TrainingSettings
 from uvis_core.io.stamp import add_code_digest
 from uvis_core.jobs import add_runtime, run_job
+from uvis_core.training.denormals import flushed_denormals
 from uvis_core.training.heap import keep_freed_memory
 from uvis_core.training.launch import launched, relaunch_if_many
 from uvis_core.training.lock import LOCK_NAME, trained_by_another
@@ -27,9 +26,7 @@ def main(arguments: argparse.Namespace) -> None:
             return
     relaunch_if_many(arguments.gpus, arguments.nodes, arguments.threads)
     keep_freed_memory()
-    # Numbers below 1e-38 take a processor many times as long; tails of softmax and their gradients are full of them.
-    torch.set_flush_denormal(True)
-    with joined_processes(arguments.device) as processes:
+    with joined_processes(arguments.device) as processes, flushed_denormals():
         train(
             settings,
             arguments.samples,

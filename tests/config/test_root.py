@@ -88,12 +88,12 @@ def test_the_labelled_split_asks_for_labels(values, sources, words):
         (
             ("compute", "training_gpus"),
             3,
-            ["training.variants.minvis.batch_size: 4", "3 processes", "such as 6"],
+            ["training.variants.minvis.batch_size: 8", "3 processes", "such as 9"],
         ),
         (
             ("training", "variants", "minvis", "steps"),
-            500,
-            ["minvis: decay_steps: 700", "500 steps", "below"],
+            200,
+            ["minvis: decay_steps: 280", "200 steps", "below"],
         ),
         (("sources", "train", "path"), "somewhere", ["sources.train", "takes no path"]),
     ],

@@ -1,0 +1,15 @@
+import torch
+
+from uvis_core.training.denormals import flushed_denormals
+
+
+def smallest() -> float:
+    """A product that is no normal number in float32."""
+    return (torch.tensor([1e-30]) * torch.tensor([1e-10])).item()
+
+
+def test_are_zero_inside_and_numbers_again_outside() -> None:
+    assert smallest() > 0
+    with flushed_denormals():
+        assert smallest() == 0
+    assert smallest() > 0
