@@ -41,5 +41,5 @@ class PredictSettings(Settings):
         None, description=f"Arithmetic of the model; bf16 is faster on GPUs. {AS_TESTED}"
     )
     min_score: float = Field(
-        0.3, ge=0, le=1, description="Tracks with a lower score are not drawn; table and json hold them all."
+        0.3, ge=0, le=1, description="Tracks with a lower score are not drawn; table and json hold them too."
     )
