@@ -21,7 +21,7 @@ GAP_PX = 6
 # The page shows all pictures equally wide, so what is written on them goes with their width. The foot lies below the
 # pictures, where browsers lay their controls over a video.
 HEADING_SHARE, FOOT_SHARE = 0.075, 0.125
-# Encoding is most of the report's time; "medium" takes three times as long for files of the same size.
+# Encoding is most of the report's time; "medium" takes two and a half times as long for files of the same size.
 CLIP_CRF, CLIP_PRESET = 27, "veryfast"
 STILL_QUALITY = 75
 # Slower clips tire the eye, faster ones cannot be followed; without a clock, frames are a second apart.
