@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from uvis_core.config.base import Precision
 from uvis_core.config.crops import CropsSettings
+from uvis_core.crops.class_token import leave_out_unread
 from uvis_core.crops.published import fetched_by_open_clip, known_model, published_entry
 from uvis_core.io.weights import load_strict, read_state_dict
 
@@ -57,6 +58,7 @@ def build_clip(model: str, tag: str | None = None, precision: Precision = "fp32"
             ).eval()
         tokenizer = open_clip.get_tokenizer(name)
     _exact_where_it_matters(built)
+    leave_out_unread(built.visual)
     values = {**get_model_preprocess_cfg(built), **_own_preparation(name, tag)}
     preparation = PreprocessCfg(**{key: value for key, value in values.items() if value is not None})
     red, green, blue = (round(255 * part) for part in preparation.mean)
