@@ -36,7 +36,7 @@ rule export_labels:
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=memory_mb(1000, per_input_mb=60 / CONFIG.shards),
+        mem_mb=memory_mb(1000, per_input_mb=60 / min(map(CONFIG.shards.of, SPLITS))),
         runtime=minutes(60),
     params:
         labels=split_flag("<results>/labels/{labels}/{split}/{shard}.parquet"),
@@ -82,7 +82,7 @@ rule export_tracks:
     conda:
         "../envs/uvis.yaml"
     resources:
-        mem_mb=memory_mb(1000, per_input_mb=60 / CONFIG.shards),
+        mem_mb=memory_mb(1000, per_input_mb=60 / min(map(CONFIG.shards.of, SPLITS))),
         runtime=minutes(60),
     params:
         tracks=split_flag(f"<results>/tracks/{TRACKED}/{{shard}}.parquet"),

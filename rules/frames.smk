@@ -2,10 +2,11 @@ def shard_videos(wildcards):
     """The toy videos of a shard, which the workflow itself makes; other sources' files are in the shard's digest."""
     if CONFIG.source(wildcards.split).kind != "toy":
         return []
+    number = CONFIG.shards.of(wildcards.split)
     return [
         path
         for path in toy_videos(wildcards.split)
-        if shard_name(shard_of(Path(path).stem, CONFIG.shards), CONFIG.shards) == wildcards.shard
+        if shard_name(shard_of(Path(path).stem, number), number) == wildcards.shard
     ]
 
 

@@ -31,7 +31,7 @@ def plan_videos(configuration: Configuration, folder: Path) -> dict[str, Index]:
     else:
         videos = {split: _split_videos(configuration, split, folder) for split in configuration.splits}
     return {
-        split: update_plan(folder / f"{split}.parquet", entries, configuration.shards)
+        split: update_plan(folder / f"{split}.parquet", entries, configuration.shards.of(split))
         for split, entries in videos.items()
     }
 

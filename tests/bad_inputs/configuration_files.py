@@ -28,7 +28,7 @@ def met(path: Path) -> str:
         configuration = load_configuration(values)
     except (WorkflowError, UserError) as error:
         return str(error)
-    return f"taken, with {configuration.shards} shards"
+    return f"taken, with {configuration.shards.train} shards"
 
 
 def file(

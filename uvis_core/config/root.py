@@ -26,6 +26,7 @@ from uvis_core.config.labels import check_floor
 from uvis_core.config.masks import MasksSettings
 from uvis_core.config.prototypes import PrototypesSettings
 from uvis_core.config.report import ReportSettings
+from uvis_core.config.shards import ShardsSettings
 from uvis_core.config.sources import Sources
 from uvis_core.config.toy import ToySettings
 from uvis_core.config.training import check_processes
@@ -54,12 +55,11 @@ class Configuration(Settings):
         min_length=1,
         description="Folder of fetched weights: `snakemake weights` fills it, and every stage reads from it.",
     )
-    shards: int = Field(
-        16,
-        ge=1,
-        le=4096,
-        description="Jobs per stage and split; a video's shard is a hash of its id, so changing this redoes "
-        "everything. 16 to 64 shards of 10 to 60 minutes each suit a cluster, one per core a laptop.",
+    shards: ShardsSettings = Field(
+        ShardsSettings(),
+        description="Jobs per stage and split: one number, or one per split. A video's shard is a hash of its id, so "
+        "changing this redoes everything. 16 to 64 shards of 10 to 60 minutes each suit a cluster, one per core a "
+        "laptop.",
     )
     vocabulary: Annotated[str, Field(min_length=1)] | None = Field(
         description="Class names: .txt with one name per line, or .json with aliases and prompts; null for no "
