@@ -63,6 +63,7 @@ rule render_report:
         "<benchmarks>/report/index.tsv"
     conda:
         "../envs/uvis.yaml"
+    threads: 2
     resources:
         mem_mb=memory_mb(4000),
         runtime=minutes(60),

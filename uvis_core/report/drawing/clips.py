@@ -4,6 +4,7 @@ import base64
 import io
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,13 +152,17 @@ def render_clip(
         size = size or picture_size(image.shape[0], image.shape[1], height_px)
         image = resize_image(image, *size)
         frames.append([draw_layer(image, layer, frame_index) for layer in layers])
+    # The encoder lets go of Python's lock, so that both forms are made side by side.
+    with ThreadPoolExecutor(2) as pool:
+        row = pool.submit(encode, frames, titles, fps, in_row=True)
+        column = pool.submit(encode, frames, titles, fps, in_row=False) if len(layers) > 1 else None
     return RenderedClip(
         video_id=video_id,
         titles=titles,
         frames=len(frames),
         frames_in_all=len(paths),
-        row=encode(frames, titles, fps, in_row=True),
-        column=encode(frames, titles, fps, in_row=False) if len(layers) > 1 else None,
+        row=row.result(),
+        column=column.result() if column else None,
     )
 
 
