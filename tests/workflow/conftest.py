@@ -12,6 +12,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = {
+    "shards": 2,
     "dataset": "small",
     "toy": {"train_videos": 4, "test_videos": 4, "frames": 6},
     "training": {
