@@ -16,12 +16,13 @@ import pandas as pd
 from pycocotools import mask as coco
 from tabulate import tabulate
 
+from uvis_core.io.overlaps import tube_ious
 from uvis_core.io.rle import to_coco
 from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.schemas.tracks import TRACKS
 from uvis_core.io.tables import embedding_matrix, read_table
-from uvis_core.io.tubes import Tube, build_tube, tube_ious
+from uvis_core.io.tubes import Tube, build_tube
 
 FITS = 0.9
 

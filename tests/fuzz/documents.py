@@ -17,8 +17,9 @@ from uvis_core.evaluation.predictions.results import ResultsJson
 from uvis_core.frames.sources import list_videos
 from uvis_core.io.annotations.model import Annotations, Video, VideoTruth
 from uvis_core.io.annotations.ytvis import read_ytvis
+from uvis_core.io.overlaps import tube_ious
 from uvis_core.io.rle import compressed, decode_masks, encode_masks, mask_areas, mask_boxes
-from uvis_core.io.tubes import Tube, read_segmentations, tube_ious
+from uvis_core.io.tubes import Tube, read_segmentations
 from uvis_core.io.vocabulary import Vocabulary, read_vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]

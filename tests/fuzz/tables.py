@@ -15,6 +15,7 @@ from tests.training.made import frame, write_frames
 from uvis_core.frames.plan_file import read_shard, update_plan
 from uvis_core.frames.sources import VideoEntry
 from uvis_core.io.annotations.table import read_truth_table
+from uvis_core.io.overlaps import tube_ious
 from uvis_core.io.rle import encode_masks
 from uvis_core.io.row_groups import RowGroups
 from uvis_core.io.samples import check_samples
@@ -23,7 +24,6 @@ from uvis_core.io.schemas.crops import CROPS
 from uvis_core.io.schemas.masks import MASKS
 from uvis_core.io.schemas.truth import CLASSES_KEY, OCCLUSION_FAULT_KEY, TRUTH, WARNINGS_KEY
 from uvis_core.io.tables import read_metadata, read_pieces, read_table, write_table
-from uvis_core.io.tubes import tube_ious
 from uvis_core.training.samples import LabelledFrames
 
 HEIGHT, WIDTH = 4, 6

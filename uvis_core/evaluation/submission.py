@@ -14,7 +14,7 @@ from uvis_core.io.annotations.model import Video, VideoId
 from uvis_core.io.atomic import atomic_path
 from uvis_core.io.errors import UserError
 from uvis_core.io.json_items import iterate_list
-from uvis_core.io.rle_checks import check_characters, check_runs
+from uvis_core.io.runs import decode_runs
 
 KEYS = ("video_id", "category_id", "score", "segmentations")
 MEMBER = "results.json"
@@ -136,9 +136,7 @@ def _mask_fault(mask: Any, video: Video) -> tuple[str, str] | None:
     if not isinstance(mask["counts"], str):
         return "counts are no compressed text", repr(mask["counts"])[:40]
     try:
-        text = mask["counts"].encode("ascii")
-        check_characters([text])
-        check_runs([text], video.height_px, video.width_px)
+        decode_runs([mask["counts"].encode("ascii")], video.height_px, video.width_px)
     except ValueError as error:
         return "counts do not describe a mask of this size", str(error)
     return None

@@ -43,16 +43,18 @@ def compressed(segmentation: Any, height: int, width: int) -> bytes:
         for polygon in segmentation:
             _check_polygon(polygon)
         return coco.merge(coco.frPyObjects(segmentation, height, width))["counts"]
-    if not isinstance(segmentation, dict) or not {"size", "counts"} <= segmentation.keys():
+    if not isinstance(segmentation, dict) or "size" not in segmentation or "counts" not in segmentation:
         raise ValueError("neither a run-length mask with size and counts, nor polygons, nor null")
     size, counts = segmentation["size"], segmentation["counts"]
     if size != [height, width]:
         raise ValueError(f"the mask's size is {size}, the video's {[height, width]} (height, width)")
+    if isinstance(counts, str):
+        return counts.encode("ascii")
     if isinstance(counts, list):
         return coco.frPyObjects(segmentation, height, width)["counts"]
-    if not isinstance(counts, str | bytes):
+    if not isinstance(counts, bytes):
         raise ValueError(f"counts are {type(counts).__name__}, neither a text nor a list")
-    return counts.encode("ascii") if isinstance(counts, str) else counts
+    return counts
 
 
 def _check_polygon(polygon: Any) -> None:

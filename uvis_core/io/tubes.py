@@ -1,17 +1,14 @@
-"""Masks of one object through a video as one tube, and the overlap of tubes in compiled code."""
+"""Masks of one object through a video as one tube."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
-from pycocotools import mask as coco
 
 from uvis_core.io.rle import compressed
-from uvis_core.io.rle_checks import WrongRuns, check_characters, check_runs
-
-# Frames compared before tracks that cannot reach the floor any more are left out.
-FRAMES_PER_BLOCK = 8
+from uvis_core.io.runs import WrongRuns, decode_runs
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,14 @@ class Tube:
         return areas
 
 
+class WrongTube(ValueError):
+    """A mask that is damaged or has another size than its video; ``place`` counts the tubes that were built."""
+
+    def __init__(self, message: str, place: int) -> None:
+        super().__init__(message)
+        self.place = place
+
+
 def build_tube(counts: Mapping[int, bytes], height_px: int, width_px: int) -> Tube:
     """Gather the masks of one object.
 
@@ -62,20 +67,39 @@ def build_tube(counts: Mapping[int, bytes], height_px: int, width_px: int) -> Tu
         width_px: Width of the frames.
 
     Raises:
-        ValueError: A mask is damaged or has another size than the frames; names the frame where it can.
+        WrongTube: As ``build_tubes``.
     """
-    ordered = dict(sorted(counts.items()))
-    texts = list(ordered.values())
-    check_characters(texts)
+    return build_tubes([counts], [(height_px, width_px)])[0]
+
+
+def build_tubes(counts: Sequence[Mapping[int, bytes]], sizes_px: Sequence[tuple[int, int]]) -> list[Tube]:
+    """Gather the masks of N objects; many at once take far less time than one by one.
+
+    Args:
+        counts: Compressed run lengths of each by frame index, in any order.
+        sizes_px: Height and width of the frames of each.
+
+    Raises:
+        WrongTube: A mask is damaged or has another size than the frames; names the frame, of the first such object.
+    """
+    ordered = [dict(sorted(own.items())) for own in counts]
+    lengths = [len(own) for own in ordered]
+    sizes = np.repeat(np.array(sizes_px, dtype=np.int64).reshape(-1, 2), lengths, axis=0)
     try:
-        areas = check_runs(texts, height_px, width_px)
+        runs = decode_runs([text for own in ordered for text in own.values()], sizes[:, 0], sizes[:, 1])
     except WrongRuns as error:
-        raise ValueError(f"frame {list(ordered)[error.place]}: {error}") from error
-    return Tube(height_px, width_px, ordered, dict(zip(ordered, areas.tolist(), strict=True)))
+        place = int(np.searchsorted(np.cumsum(lengths), error.place, side="right"))
+        frame = list(ordered[place])[error.place - sum(lengths[:place])]
+        raise WrongTube(f"frame {frame}: {error}", place) from error
+    areas = iter(runs.areas_px.tolist())
+    return [
+        Tube(*size, own, dict(zip(own, islice(areas, len(own)), strict=True)))
+        for size, own in zip(sizes_px, ordered, strict=True)
+    ]
 
 
-def read_segmentations(segmentations: Sequence[Any], height_px: int, width_px: int) -> Tube:
-    """Gather the masks of one object as YTVIS and OVIS json files list them.
+def read_counts(segmentations: Sequence[Any], height_px: int, width_px: int) -> dict[int, bytes]:
+    """Take the masks of one object as YTVIS and OVIS json files list them.
 
     Args:
         segmentations: One entry per frame, each as ``compressed`` takes it, or None or an empty list where the
@@ -83,8 +107,11 @@ def read_segmentations(segmentations: Sequence[Any], height_px: int, width_px: i
         height_px: Height of the frames.
         width_px: Width of the frames.
 
+    Returns:
+        Compressed run lengths by frame index, not checked yet.
+
     Raises:
-        ValueError: As ``build_tube``, or an entry is no mask.
+        ValueError: An entry is no mask, or one of another size; names the frame.
     """
     counts: dict[int, bytes] = {}
     for frame, segmentation in enumerate(segmentations):
@@ -93,106 +120,18 @@ def read_segmentations(segmentations: Sequence[Any], height_px: int, width_px: i
                 counts[frame] = compressed(segmentation, height_px, width_px)
             except (ValueError, TypeError, OverflowError) as error:
                 raise ValueError(f"frame {frame}: {error}") from error
-    return build_tube(counts, height_px, width_px)
+    return counts
 
 
-def tube_ious(tracks: Sequence[Tube], truths: Sequence[Tube], floor: float = 0.0) -> np.ndarray:
-    """Tube IoU: sum of the intersections over sum of the unions, over all frames.
-
-    A track is compared only as long as the frames to come let it reach ``floor`` with some truth.
+def read_segmentations(segmentations: Sequence[Any], height_px: int, width_px: int) -> Tube:
+    """Gather the masks of one object as YTVIS and OVIS json files list them.
 
     Args:
-        tracks: D tubes of one video.
-        truths: G tubes of the same video; masks of another size than a track's share nothing with it.
-        floor: Least IoU that matters.
+        segmentations: As ``read_counts`` takes them.
+        height_px: Height of the frames.
+        width_px: Width of the frames.
 
-    Returns:
-        float64 of shape (D, G); 0 below ``floor`` and where both tubes are empty.
+    Raises:
+        ValueError: As ``read_counts`` and ``build_tubes``.
     """
-    if not tracks or not truths:
-        return np.zeros((len(tracks), len(truths)))
-    frames = 1 + max((max(tube.counts) for tube in (*tracks, *truths) if tube.counts), default=-1)
-    track_areas, truth_areas = _areas(tracks, frames), _areas(truths, frames)
-    both = track_areas.sum(axis=0)[:, None] + truth_areas.sum(axis=0)
-    # The most that each pair can share: what it does in the frames compared, the smaller area in the others.
-    shared = np.minimum(track_areas[:, :, None], truth_areas[:, None, :]).sum(axis=0)
-    for start in range(0, frames, FRAMES_PER_BLOCK):
-        block = range(start, min(start + FRAMES_PER_BLOCK, frames))
-        open_rows = np.flatnonzero(((shared > 0) & (shared >= (floor - 1e-9) * (both - shared))).any(axis=1))
-        if len(open_rows) == 0:
-            break
-        counted = shared_pixels([tracks[row] for row in open_rows.tolist()], truths, block)
-        most = np.minimum(
-            track_areas[block.start : block.stop, open_rows, None],
-            truth_areas[block.start : block.stop, None],
-        )
-        shared[open_rows] += (counted - most).sum(axis=0)
-    ious = _ious(shared, both)
-    return np.where(ious >= floor, ious, 0.0)
-
-
-def frame_and_tube_ious(
-    tracks: Sequence[Tube], truths: Sequence[Tube], frames: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """IoU in every frame and over all frames.
-
-    Args:
-        tracks: D tubes of one video.
-        truths: G tubes of the same video.
-        frames: T, the video's length.
-
-    Returns:
-        float64 of shape (T, D, G) and of shape (D, G); 0 where both masks are empty.
-    """
-    shared = shared_pixels(tracks, truths, range(frames))
-    both = _areas(tracks, frames)[:, :, None] + _areas(truths, frames)[:, None]
-    return _ious(shared, both), _ious(shared.sum(axis=0), both.sum(axis=0))
-
-
-def shared_pixels(tracks: Sequence[Tube], truths: Sequence[Tube], frames: Sequence[int]) -> np.ndarray:
-    """Pixels that each track shares with each truth in each of F frames, int64 of shape (F, D, G)."""
-    ratios = np.zeros((len(frames), len(tracks), len(truths)))
-    for place, frame in enumerate(frames):
-        rows, own = _masks(tracks, frame)
-        columns, other = _masks(truths, frame)
-        if rows and columns:
-            found = coco.iou(own, other, [0] * len(other))
-            whole = len(rows) == len(tracks) and len(columns) == len(truths)
-            ratios[place] = found if whole else _spread(found, rows, columns, ratios.shape[1:])
-    # Of different sizes the ratio is -1.
-    np.maximum(ratios, 0.0, out=ratios)
-    both = _areas_at(tracks, frames)[:, :, None] + _areas_at(truths, frames)[:, None]
-    # From i / u = ratio and i + u = both areas; i is whole, so rounding makes it exact again.
-    return np.rint(ratios * both / (1 + ratios)).astype(np.int64)
-
-
-def _spread(
-    values: np.ndarray, rows: Sequence[int], columns: Sequence[int], shape: tuple[int, ...]
-) -> np.ndarray:
-    """Values at some rows and columns, 0 at the others."""
-    found = np.zeros(shape)
-    found[np.array(rows)[:, None], columns] = values
-    return found
-
-
-def _masks(tubes: Sequence[Tube], frame: int) -> tuple[list[int], list[dict[str, Any]]]:
-    """Which tubes have a mask in a frame, and these masks."""
-    found = [(index, mask) for index, tube in enumerate(tubes) if (mask := tube.mask(frame)) is not None]
-    return [index for index, _ in found], [mask for _, mask in found]
-
-
-def _areas_at(tubes: Sequence[Tube], frames: Sequence[int]) -> np.ndarray:
-    """Foreground pixels of each tube in each of F frames, int64 of shape (F, N)."""
-    rows = [[tube.areas_px.get(frame, 0) for tube in tubes] for frame in frames]
-    return np.array(rows, dtype=np.int64).reshape(len(frames), len(tubes))
-
-
-def _ious(shared: np.ndarray, both: np.ndarray) -> np.ndarray:
-    """Intersections over unions, from the intersections and the sums of both areas."""
-    return np.divide(shared, both - shared, out=np.zeros(both.shape), where=both > shared)
-
-
-def _areas(tubes: Sequence[Tube], frames: int) -> np.ndarray:
-    """Foreground pixels, int64 of shape (T, N)."""
-    rows = [tube.areas_by_frame(frames) for tube in tubes]
-    return np.array(rows, dtype=np.int64).reshape(len(tubes), frames).T
+    return build_tube(read_counts(segmentations, height_px, width_px), height_px, width_px)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from uvis_core.evaluation.predictions.repeats import Repeats
 from uvis_core.evaluation.predictions.source import MOST, Prediction, Predictions
-from uvis_core.io.annotations.listing import read_tube, require, require_id
+from uvis_core.io.annotations.listing import Found, read_masks, require, require_id, with_tubes
+from uvis_core.io.annotations.model import VideoId
 from uvis_core.io.errors import UserError
 from uvis_core.io.json_items import iterate_list
 
@@ -27,6 +28,12 @@ class ResultsJson(Predictions):
             UserError: The file is not such a list, an entry is incomplete or there twice, its score is not within 0 to
                 1, or its masks do not fit the video; or no entry at all is for a video of the truth.
         """
+        for (video_id, class_id, score), tube in with_tubes(self._wanted()):
+            yield Prediction(video_id, class_id, score, tube)
+        self.check_videos(next(iter(self.truth.by_number), None))
+
+    def _wanted(self) -> Iterator[Found[tuple[VideoId, int, float]]]:
+        """Video, class and score of each entry that is to be evaluated, and its masks."""
         repeats = Repeats()
         for number, entry in enumerate(iterate_list(self.path)):
             place = f"{self.path}: prediction number {number}"
@@ -41,14 +48,13 @@ class ResultsJson(Predictions):
                 require_id(place, key, entry[key])
             video = self.truth.by_number.get(entry["video_id"])
             if self.is_wanted(video, entry["video_id"], entry["category_id"]) and video is not None:
-                tube = read_tube(place, entry["segmentations"], video)
+                masks = read_masks(place, entry["segmentations"], video)
                 facts = (video.video_id, entry["category_id"], score)
-                first = repeats.first(number, facts, tube.counts) if tube.counts else number
+                first = repeats.first(number, facts, masks) if masks else number
                 if first != number:
                     raise UserError(
                         f"{place}: is prediction number {first} again, of video {video.number!r}, class "
                         f"{entry['category_id']!r} and score {score!r}",
                         fix="list every track once; perhaps the same results were joined twice",
                     )
-                yield Prediction(video.video_id, entry["category_id"], float(score), tube)
-        self.check_videos(next(iter(self.truth.by_number), None))
+                yield Found(place, video, masks, (video.video_id, entry["category_id"], float(score)))

@@ -11,7 +11,7 @@ from uvis_core.io.errors import UserError
 from uvis_core.io.row_groups import RowGroups, rows_by_video
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.schemas.tracks import TRACKS
-from uvis_core.io.tubes import build_tube
+from uvis_core.io.tubes import build_tubes
 
 _NUMBERS = ("track_id", "class_id", "score", "frame_index", "height_px", "width_px")
 
@@ -110,14 +110,17 @@ def _tracks(
     _check_tracks(place, tracks, columns)
     texts = table.take("rle_counts", rows).to_pylist()
     start = 0
+    counts = []
     for track in tracks:
         own = slice(start, start + len(track))
-        counts = {frame: text.encode() for frame, text in zip(places[own].tolist(), texts[own], strict=True)}
+        frames = places[own].tolist()
+        counts.append({frame: text.encode() for frame, text in zip(frames, texts[own], strict=True)})
         start = own.stop
-        try:
-            tube = build_tube(counts, video.height_px, video.width_px)
-        except ValueError as error:
-            raise UserError(f"{place}, {error}", fix="delete the table and run the workflow again") from error
+    try:
+        tubes = build_tubes(counts, [(video.height_px, video.width_px)] * len(tracks))
+    except ValueError as error:
+        raise UserError(f"{place}, {error}", fix="delete the table and run the workflow again") from error
+    for track, tube in zip(tracks, tubes, strict=True):
         class_id, score = (columns[name][track[0]].item() for name in ("class_id", "score"))
         yield Prediction(video.video_id, class_id, score, tube)
 

@@ -9,7 +9,7 @@ from uvis_core.evaluation.identity import IdentityCounts, count_video
 from uvis_core.evaluation.predictions.source import Prediction
 from uvis_core.evaluation.ytvis.matching import IOU_THRESHOLDS
 from uvis_core.io.annotations.model import TrueObject, Video, VideoTruth
-from uvis_core.io.tubes import frame_and_tube_ious, tube_ious
+from uvis_core.io.overlaps import compare_tubes
 
 # The lowest IoU that any figure asks for.
 IOU_FLOOR = float(IOU_THRESHOLDS[0])
@@ -70,15 +70,23 @@ class OverlapComparison:
         for prediction in self.waiting:
             self.rows.append((prediction.class_id, prediction.score, prediction.tube.mean_area_px))
         is_followed = np.array([prediction.score >= self.identity_floor for prediction in self.waiting])
-        ious = np.zeros((len(self.waiting), len(self.truth.tubes)))
-        others = [p.tube for p in self.waiting if p.score < self.identity_floor]
-        ious[~is_followed] = tube_ious(others, self.truth.tubes, floor=IOU_FLOOR)
-        followed = [p.tube for p in self.waiting if p.score >= self.identity_floor]
-        by_frame, ious[is_followed] = frame_and_tube_ious(followed, self.truth.tubes, self.frames)
-        self.frame_ious.append(by_frame.transpose(0, 2, 1))
-        self.visible += [tube.areas_by_frame(self.frames)[:, None] > 0 for tube in followed]
-        self.ious.append(np.where(ious >= IOU_FLOOR, ious, 0.0))
+        tubes = [prediction.tube for prediction in self.waiting]
+        compared = np.ones((len(tubes), len(self.truth.tubes)), dtype=bool)
+        by_frame = is_followed[:, None] & (compared if self.class_agnostic else self._alike())
+        frame_ious, ious = compare_tubes(tubes, self.truth.tubes, self.frames, compared, by_frame, IOU_FLOOR)
+        self.frame_ious.append(frame_ious[:, is_followed].transpose(0, 2, 1))
+        self.visible += [
+            tube.areas_by_frame(self.frames)[:, None] > 0
+            for tube, followed in zip(tubes, is_followed, strict=True)
+            if followed
+        ]
+        self.ious.append(ious)
         self.waiting = []
+
+    def _alike(self) -> np.ndarray:
+        """Whether each prediction that waits is of the class of each truth, bool of shape (D, G)."""
+        own, other = ([one.class_id for one in some] for some in (self.waiting, self.truth.objects))
+        return np.array(own)[:, None] == np.array(other)
 
     def finish(self) -> VideoOverlaps:
         """Everything about the video."""

@@ -1,18 +1,21 @@
 """Videos and classes of a data set's json, and checks on the entries of such files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from uvis_core.io.annotations.model import Video, VideoId
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import MAX_PIXELS
 from uvis_core.io.json_items import beginning, iterate_items
-from uvis_core.io.tubes import Tube, read_segmentations
+from uvis_core.io.tubes import Tube, WrongTube, build_tubes, read_counts
 from uvis_core.io.ytvis import video_name
 
 # What a column of 32 bits holds.
 LONGEST = 2**31 - 1
+
+Entry = TypeVar("Entry")
 
 
 def read_listing(path: Path | str) -> tuple[dict[VideoId, Video], dict[int, str]]:
@@ -60,11 +63,28 @@ def is_whole(value: Any, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
-def read_tube(place: str, segmentations: Any, video: Video) -> Tube:
-    """Make a tube of a file's ``segmentations``.
+@dataclass(frozen=True)
+class Found(Generic[Entry]):
+    """An entry of a file with its masks as they stand there.
+
+    Attributes:
+        place: File and entry, for messages.
+        video: Its video.
+        counts: Compressed run lengths by frame index, not checked yet.
+        entry: What else is known of it.
+    """
+
+    place: str
+    video: Video
+    counts: Mapping[int, bytes]
+    entry: Entry
+
+
+def read_masks(place: str, segmentations: Any, video: Video) -> dict[int, bytes]:
+    """Take the masks of a file's ``segmentations``, not checked yet, by frame index.
 
     Raises:
-        UserError: Their number is not the video's length, or a mask is damaged or has another size.
+        UserError: Their number is not the video's length, or one is no mask or has another size.
     """
     if not isinstance(segmentations, list) or len(segmentations) != video.frames:
         count = len(segmentations) if isinstance(segmentations, list) else "no list of"
@@ -73,12 +93,47 @@ def read_tube(place: str, segmentations: Any, video: Video) -> Tube:
             fix="give one entry per frame, null where the object is not to be seen",
         )
     try:
-        return read_segmentations(segmentations, video.height_px, video.width_px)
+        return read_counts(segmentations, video.height_px, video.width_px)
     except ValueError as error:
-        raise UserError(
-            f"{place}, video {video.video_id!r}, {error}",
-            fix="write the masks at the size of the video, as COCO run lengths or polygons",
-        ) from error
+        raise _wrong_masks(place, video, error) from error
+
+
+def with_tubes(found: Iterable[Found[Entry]], together_bytes: int = 1 << 17) -> Iterator[tuple[Entry, Tube]]:
+    """Give each entry the tube of its masks, in the order of the entries.
+
+    Args:
+        found: Entries.
+        together_bytes: Run lengths to gather before they are decoded and checked, bytes.
+
+    Raises:
+        UserError: A mask is damaged or does not fill its frame.
+    """
+    waiting: list[Found[Entry]] = []
+    held = 0
+    for one in found:
+        waiting.append(one)
+        held += sum(map(len, one.counts.values()))
+        if held >= together_bytes:
+            yield from _built(waiting)
+            waiting, held = [], 0
+    yield from _built(waiting)
+
+
+def _built(found: Sequence[Found[Entry]]) -> Iterator[tuple[Entry, Tube]]:
+    sizes = [(one.video.height_px, one.video.width_px) for one in found]
+    try:
+        tubes = build_tubes([one.counts for one in found], sizes)
+    except WrongTube as error:
+        wrong = found[error.place]
+        raise _wrong_masks(wrong.place, wrong.video, error) from error
+    yield from zip((one.entry for one in found), tubes, strict=True)
+
+
+def _wrong_masks(place: str, video: Video, error: ValueError) -> UserError:
+    return UserError(
+        f"{place}, video {video.video_id!r}, {error}",
+        fix="write the masks at the size of the video, as COCO run lengths or polygons",
+    )
 
 
 def _sorted_ids(ids: Mapping[VideoId, Any]) -> list[VideoId]:

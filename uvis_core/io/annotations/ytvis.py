@@ -2,13 +2,21 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from uvis_core.io.annotations.listing import read_listing, read_tube, require, require_id
+from uvis_core.io.annotations.listing import (
+    Found,
+    read_listing,
+    read_masks,
+    require,
+    require_id,
+    with_tubes,
+)
 from uvis_core.io.annotations.model import Annotations, TrueObject, Video, VideoId, VideoTruth
 from uvis_core.io.annotations.occlusion import track_occlusion
 from uvis_core.io.errors import UserError
@@ -31,30 +39,82 @@ def read_ytvis(path: Path | str) -> Annotations:
     videos, names = read_listing(path)
     found: dict[VideoId, tuple[list[TrueObject], list[Tube]]] = {video_id: ([], []) for video_id in videos}
     ids: Counter[str] = Counter()
-    fault = ""
-    index = -1
+    faults: list[str] = []
+    number = 0
+    for entry, tube in with_tubes(_entries(path, videos, names)):
+        number += 1
+        objects, tubes = found[entry.video_id]
+        area = tube.mean_area_px if entry.area_px is None else entry.area_px
+        objects.append(TrueObject(entry.identity, entry.class_id, entry.crowd, area, entry.occlusion))
+        tubes.append(tube)
+        faults += entry.faults
+        if entry.has_identity:
+            ids[str(entry.identity)] += 1
+    if not number:
+        _check_list(path)
+    truths = {video_id: VideoTruth(*lists) for video_id, lists in found.items()}
+    warnings = _warnings(path, number, ids)
+    return Annotations(path, videos, names, truths.__getitem__, warnings, next(iter(faults), ""))
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One annotation but for its masks.
+
+    Attributes:
+        video_id: Of its video.
+        identity: Its own id, None where it has none.
+        has_identity: Whether the file gives it one.
+        class_id: Of its class.
+        crowd: Whether it stands for a crowd.
+        area_px: Mean of the areas that the file lists, None where it lists none.
+        occlusion: Occlusion score, ``UNKNOWN_OCCLUSION`` where it has none.
+        faults: Why it has none.
+    """
+
+    video_id: VideoId
+    identity: Any
+    has_identity: bool
+    class_id: int
+    crowd: bool
+    area_px: float | None
+    occlusion: float
+    faults: Sequence[str]
+
+
+def _entries(
+    path: Path, videos: Mapping[VideoId, Video], names: Mapping[int, str]
+) -> Iterator[Found[_Entry]]:
+    """The annotations in the order of the file, checked but for their masks."""
     for index, entry in enumerate(iterate_items(path, "annotations.item")):
         name = entry.get("id", f"number {index}") if isinstance(entry, dict) else f"number {index}"
         place = f"{path}: annotation {name}"
         video = _video_of(place, entry, videos, names)
-        tube = read_tube(place, entry["segmentations"], video)
+        masks = read_masks(place, entry["segmentations"], video)
+        faults = []
         try:
             occlusion = _occlusion(place, entry, video)
         except ValueError as error:
-            occlusion, fault = UNKNOWN_OCCLUSION, fault or str(error)
-        area = _mean_area(place, entry.get("areas"), tube, video.frames)
+            occlusion, faults = UNKNOWN_OCCLUSION, [str(error)]
+        area = _mean_area(place, entry.get("areas"), video.frames)
         crowd = entry.get("iscrowd")
         if crowd not in (None, 0, 1):
             raise UserError(f"{place}: iscrowd is {crowd!r}", fix="give 0 or 1")
-        objects, tubes = found[video.video_id]
-        objects.append(TrueObject(entry.get("id"), entry["category_id"], bool(crowd), area, occlusion))
-        tubes.append(tube)
-        if "id" in entry:
-            ids[str(entry["id"])] += 1
-    if index < 0:
-        _check_list(path)
-    truths = {video_id: VideoTruth(*lists) for video_id, lists in found.items()}
-    return Annotations(path, videos, names, truths.__getitem__, _warnings(path, index + 1, ids), fault)
+        yield Found(
+            place,
+            video,
+            masks,
+            _Entry(
+                video_id=video.video_id,
+                identity=entry.get("id"),
+                has_identity="id" in entry,
+                class_id=entry["category_id"],
+                crowd=bool(crowd),
+                area_px=area,
+                occlusion=occlusion,
+                faults=faults,
+            ),
+        )
 
 
 def _check_list(path: Path) -> None:
@@ -116,10 +176,10 @@ def _occlusion(place: str, entry: Mapping[str, Any], video: Video) -> float:
         raise ValueError(f"{place}: {error}") from error
 
 
-def _mean_area(place: str, areas: Any, tube: Tube, frames: int) -> float:
-    """Mean of the areas that the file lists, which officially go before those of the masks."""
+def _mean_area(place: str, areas: Any, frames: int) -> float | None:
+    """Mean of the areas that the file lists, which officially go before those of the masks; None without a list."""
     if areas is None:
-        return tube.mean_area_px
+        return None
     if not isinstance(areas, list) or len(areas) != frames:
         raise UserError(f"{place}: areas is no list of {frames}", fix="give areas one entry per frame")
     listed = [area for area in areas if area]

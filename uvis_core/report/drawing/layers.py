@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 from scipy.optimize import linear_sum_assignment
 
-from uvis_core.io.tubes import Tube, build_tube, tube_ious
+from uvis_core.io.overlaps import tube_ious
+from uvis_core.io.tubes import Tube, build_tube
 from uvis_core.pages.formats import shortened
 
 # Below this overlap a track is not taken for the same object as the truth.

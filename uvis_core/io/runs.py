@@ -1,0 +1,166 @@
+"""COCO's compressed run lengths decoded, with the checks that compiled code does not make.
+
+A compressed text holds one number per run, background first, in groups of five bits from the lowest up; a
+sixth bit says that another group follows, the top bit of the last group is the sign. From the fourth number
+on, each is the difference to the number two places before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+_FIRST_CHARACTER = 48
+_CHARACTERS = 64
+_CONTINUES = 32
+# Groups of five bits in a number that 32 and 64 bits can add to a position: 2^29 and 2^34 pixels.
+_SHORT_GROUPS, _MOST_GROUPS = 6, 7
+_SHORT_PIXELS = 1 << 30
+
+
+class WrongRuns(ValueError):
+    """A text that is no mask of its frame; ``place`` counts the texts that were decoded."""
+
+    def __init__(self, message: str, place: int) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs of N masks, of P pairs of background and foreground in all; the last foreground of a mask may be empty.
+
+    Attributes:
+        ends: Where background and foreground end in turn, in pixels from the first mask's begin on as if the masks lay
+            one behind the other; int32 or int64 of shape (2 P,).
+        starts: First pair of each mask, int64 of shape (N,).
+        areas_px: Foreground pixels of each mask, int64 of shape (N,).
+    """
+
+    ends: np.ndarray
+    starts: np.ndarray
+    areas_px: np.ndarray
+
+
+def decode_runs(texts: Sequence[bytes], height_px: ArrayLike, width_px: ArrayLike) -> Runs:
+    """Decode masks and check that the runs of each fill its frame.
+
+    Args:
+        texts: N compressed texts.
+        height_px: Height of the frames, one for all or int64 of shape (N,).
+        width_px: Width of the frames, likewise.
+
+    Raises:
+        WrongRuns: A text is empty, ends inside a number, holds a character that the format does not have, or its runs
+            cover more or fewer pixels than the frame has, or one is negative; of the first such text.
+    """
+    if not texts:
+        return Runs(np.zeros(0, np.int32), *np.zeros((2, 0), np.int64))
+    pixels = np.broadcast_to(np.multiply(height_px, width_px, dtype=np.int64), len(texts))
+    runs = _decode(texts, pixels)
+    if runs is None:
+        sizes = np.broadcast_to(np.stack(np.broadcast_arrays(height_px, width_px), axis=-1), (len(texts), 2))
+        for place, (text, (height, width)) in enumerate(zip(texts, sizes.tolist(), strict=True)):
+            fault = _fault(text, height, width)
+            if fault:
+                raise WrongRuns(fault, place)
+        raise AssertionError("runs are refused that nothing is wrong with")
+    return runs
+
+
+def _decode(texts: Sequence[bytes], pixels: np.ndarray) -> Runs | None:
+    """The runs, or None where something is wrong with them."""
+    lengths = np.array(list(map(len, texts)))
+    # A number behind each text, used where the text has an odd number of them: so all pairs are whole.
+    groups = np.frombuffer(b"0".join(texts) + b"0", np.uint8) - np.uint8(_FIRST_CHARACTER)
+    behind = np.cumsum(lengths + 1) - 1
+    if groups.max() >= _CHARACTERS or not lengths.all() or (groups[behind - 1] >= _CONTINUES).any():
+        return None
+    is_last = groups < _CONTINUES
+    lower = np.flatnonzero(~is_last)
+    numbers = lengths - np.diff(np.searchsorted(lower, behind), prepend=0)
+    odd = numbers % 2 == 1
+    is_last[behind] = odd
+    pairs = (numbers + 1) // 2
+    starts = np.cumsum(pairs) - pairs
+    # The upper three bits go, and the sign spreads to them.
+    signed = (groups << np.uint8(3)).view(np.int8)
+    signed >>= 3
+    firsts = np.flatnonzero(np.diff(lower, prepend=-2) != 1)
+    more = np.diff(firsts, append=len(lower))
+    longest = 1 + int(more.max(initial=0))
+    if longest > _MOST_GROUPS:
+        return None
+    short = longest <= _SHORT_GROUPS and int(pixels.sum()) < _SHORT_PIXELS
+    values = signed[is_last].astype(np.int32 if short else np.int64)
+    if len(lower):
+        # Before a number stand the last groups of others, but for the numbers behind texts that were not used.
+        skipped = np.cumsum(~odd) - ~odd
+        places = lower[firsts] - firsts - skipped[np.searchsorted(behind, lower[firsts])]
+        bits = (5 * (np.arange(len(lower)) - np.repeat(firsts, more))).astype(values.dtype)
+        low = np.add.reduceat((groups[lower] & np.uint8(31)).astype(values.dtype) << bits, firsts)
+        values[places] = (values[places] << (5 * more).astype(values.dtype)) + low
+    areas = _add_differences(values, starts, starts[odd] + pairs[odd] - 1)
+    unsigned = np.uint32 if short else np.uint64
+    # From here on nothing can have overflowed unseen: a sum begins within the bound, and one step beyond it is still in
+    # reach of the type, where it shows as more than the bound, negative numbers too.
+    if values.view(unsigned).max() > pixels.max():
+        return None
+    ends = np.cumsum(values, out=values)
+    wanted = np.cumsum(pixels)
+    if ends.view(unsigned).max() > wanted[-1] or (ends[2 * (starts + pairs) - 1] != wanted).any():
+        return None
+    return Runs(ends, starts, areas)
+
+
+def _add_differences(values: np.ndarray, starts: np.ndarray, unused: np.ndarray) -> np.ndarray:
+    """Turn the numbers of texts into run lengths, in place.
+
+    Args:
+        values: In pairs, int32 or int64 of shape (2 P,).
+        starts: First pair of each text, int64 of shape (N,).
+        unused: Pairs whose second number is none of the text.
+
+    Returns:
+        Sums of each text's second numbers, int64 of shape (N,).
+    """
+    wholes = values[2 * starts]
+    for side in (0, 1):
+        half = values[side::2].copy()
+        if side == 0:
+            # The first number of a text is no part of its differences.
+            half[starts] = 0
+        # A text begins anew when the sum of the one before it is taken away.
+        half[starts[1:]] -= np.add.reduceat(half, starts, dtype=half.dtype)[:-1]
+        np.cumsum(half, out=half)
+        half[starts if side == 0 else unused] = wholes if side == 0 else 0
+        values[side::2] = half
+    return np.add.reduceat(half, starts, dtype=np.int64)
+
+
+def _fault(text: bytes, height_px: int, width_px: int) -> str:
+    """What is wrong with a text; empty where nothing is. Number by number, in exact arithmetic."""
+    if not text:
+        return "an empty run-length text"
+    runs: list[int] = []
+    number = groups = 0
+    for character in text:
+        group = character - _FIRST_CHARACTER
+        if not 0 <= group < _CHARACTERS:
+            return "a character that run-length texts do not have"
+        number |= (group & 31) << 5 * groups
+        groups += 1
+        if groups > _MOST_GROUPS:
+            return "a run of more pixels than any frame has"
+        if group < _CONTINUES:
+            number -= (group & 16) << 5 * groups - 4
+            runs.append(number + (runs[-2] if len(runs) > 2 else 0))
+            number = groups = 0
+    if groups:
+        return "a run-length text that ends inside a number"
+    if min(runs) < 0:
+        return f"a run of {min(runs)} pixels"
+    if sum(runs) != height_px * width_px:
+        return f"the runs cover {sum(runs)} pixels, the frame has {height_px} x {width_px} = {height_px * width_px}"
+    return ""
