@@ -8,7 +8,7 @@ from uvis_core.io.runs import decode_runs
 from uvis_core.io.tubes import Tube
 
 # Frames compared before pairs that cannot reach the floor any more are left out.
-FRAMES_PER_BLOCK = 8
+FRAMES_PER_BLOCK = 16
 
 
 def tube_ious(tracks: Sequence[Tube], truths: Sequence[Tube], floor: float = 0.0) -> np.ndarray:

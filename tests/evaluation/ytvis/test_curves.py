@@ -1,13 +1,16 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from uvis_core.evaluation.ytvis.curves import (
     RECALL_POINTS,
-    accumulate,
     class_curves,
     curve_steps,
+    highest_recalls,
     mean_curves,
     mean_where_defined,
+    precision_curves,
 )
 from uvis_core.evaluation.ytvis.matching import IOU_THRESHOLDS, VideoMatches
 
@@ -18,48 +21,83 @@ def video(scores, found, truths, ignored=None):
     return VideoMatches(np.array(scores, dtype=np.float64), found, ignored, np.array([truths]))
 
 
-def curve(videos, max_tracks=100):
-    return accumulate(videos, 1, 1, max_tracks)
+def precision(videos):
+    return precision_curves(videos, 1, 1)
+
+
+def recall(videos, max_tracks=100):
+    return highest_recalls(videos, 1, 1, max_tracks).item()
 
 
 def test_precision_by_hand():
     # Ranked right, wrong, right over two truths: precision 1, 1/2, 2/3 at recalls 1/2, 1/2, 1.
     # The 51 recall points up to 0.5 see 1, the 50 beyond see 2/3.
-    result = curve([video([0.9, 0.8, 0.7], [True, False, True], 2)])
-    assert result.precision[0, 0, :51] == pytest.approx(1.0)
-    assert result.precision[0, 0, 51:] == pytest.approx(2 / 3)
-    assert result.recall[0, 0] == 1.0
+    videos = [video([0.9, 0.8, 0.7], [True, False, True], 2)]
+    assert precision(videos)[0, 0, :51] == pytest.approx(1.0)
+    assert precision(videos)[0, 0, 51:] == pytest.approx(2 / 3)
+    assert recall(videos) == 1.0
 
 
 def test_ranks_across_videos():
     # The wrong track of the second video is the most confident of all: precision 0, 1/2, 1/3.
-    result = curve([video([0.8], [True], 1), video([0.9, 0.1], [False, False], 1)])
-    assert result.precision[0, 0].sum() == pytest.approx(51 * 0.5)
-    assert result.recall[0, 0] == 0.5
+    videos = [video([0.8], [True], 1), video([0.9, 0.1], [False, False], 1)]
+    assert precision(videos)[0, 0].sum() == pytest.approx(51 * 0.5)
+    assert recall(videos) == 0.5
 
 
 def test_ignored_tracks_are_neither_right_nor_wrong():
-    plain = curve([video([0.9, 0.7], [True, False], 1)])
-    result = curve([video([0.9, 0.8, 0.7], [True, True, False], 1, ignored=[False, True, False])])
-    assert np.array_equal(result.precision, plain.precision)
+    plain = [video([0.9, 0.7], [True, False], 1)]
+    ignored = [video([0.9, 0.8, 0.7], [True, True, False], 1, ignored=[False, True, False])]
+    assert np.array_equal(precision(ignored), precision(plain))
+    assert recall(ignored) == recall(plain)
 
 
 def test_only_the_best_tracks_of_each_video_count():
     videos = [video([0.9, 0.8], [False, True], 1), video([0.5], [True], 1)]
-    assert curve(videos, max_tracks=1).recall[0, 0] == 0.5
-    assert curve(videos, max_tracks=2).recall[0, 0] == 1.0
+    assert recall(videos, max_tracks=1) == 0.5
+    assert recall(videos, max_tracks=2) == 1.0
 
 
 def test_truth_without_predictions_scores_zero():
-    result = curve([video([], [], 3)])
-    assert result.recall[0, 0] == 0.0
-    assert not result.precision.any()
+    videos = [video([], [], 3)]
+    assert recall(videos) == 0.0
+    assert not precision(videos).any()
 
 
 def test_predictions_without_truth_are_undefined():
-    for result in (curve([video([0.9], [False], 0)]), curve([])):
-        assert (result.precision == -1).all()
-        assert (result.recall == -1).all()
+    for videos in ([video([0.9], [False], 0)], []):
+        assert (precision(videos) == -1).all()
+        assert recall(videos) == -1
+
+
+@settings(deadline=None)
+@given(
+    videos=st.lists(
+        st.tuples(
+            st.integers(0, 4),
+            st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.booleans()), max_size=6),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_equals_the_definition_point_by_point(videos):
+    made, ranked, truths = [], [], 0
+    for number, (unseen, tracks) in enumerate(videos):
+        tracks = sorted(tracks, key=lambda track: -track[0])
+        scores, found, ignored = (
+            (list(column) for column in zip(*tracks, strict=True)) if tracks else ([], [], [])
+        )
+        own = unseen + sum(right and not out for right, out in zip(found, ignored, strict=True))
+        made.append(video(scores, found, own, ignored))
+        truths += own
+        ranked += [(-score, number, right) for score, right, out in tracks if not out]
+    verdicts = [right for *_, right in sorted(ranked, key=lambda one: one[:2])]
+    right = np.cumsum([0, *verdicts])[1:]
+    shares = right / (np.arange(1, len(right) + 1) + np.spacing(1))
+    for place, point in enumerate(RECALL_POINTS):
+        reached = shares[right / max(1, truths) >= point]
+        assert precision(made)[0, 0, place] == (max(reached, default=0.0) if truths else -1.0)
 
 
 def test_mean_leaves_the_undefined_out():
@@ -82,7 +120,7 @@ def verdicts(found: list[bool], truths: int) -> VideoMatches:
 
 
 def precision_curve(found: list[bool], truths: int) -> np.ndarray:
-    return accumulate([verdicts(found, truths)], 1, LAST, 100).precision[0]
+    return precision_curves([verdicts(found, truths)], 1, LAST)[0]
 
 
 def test_steps_by_hand() -> None:

@@ -21,7 +21,6 @@ class Repeats:
             facts: Its video, class and score.
             masks: Its run lengths by frame.
         """
-        digest = hashlib.blake2b(repr(facts).encode(), digest_size=16)
-        for frame, counts in masks.items():
-            digest.update(f" {frame} ".encode() + counts)
+        digest = hashlib.blake2b(repr((facts, list(masks))).encode(), digest_size=16)
+        digest.update(b" ".join(masks.values()))
         return self._first.setdefault(digest.digest(), number)

@@ -1,7 +1,6 @@
 """Precision over recall, from the verdicts on all videos of one group, and in a form short enough to keep."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,49 +12,64 @@ CURVE_IOUS = {"iou50": 0.5, "iou75": 0.75}
 DECIMALS = 4
 
 
-@dataclass(frozen=True)
-class Curve:
-    """What one group (one class, or all) reached. -1 stands where the group has no truth in the bin.
-
-    Attributes:
-        precision: Best precision at each recall point or beyond, float64 of shape (B, T, 101).
-        recall: Highest recall, float64 of shape (B, T).
-    """
-
-    precision: np.ndarray
-    recall: np.ndarray
-
-
-def accumulate(videos: Sequence[VideoMatches], bins: int, thresholds: int, max_tracks: int) -> Curve:
-    """Join the videos of one group, as the COCO evaluator does.
+def precision_curves(videos: Sequence[VideoMatches], bins: int, thresholds: int) -> np.ndarray:
+    """Join the videos of one group (one class, or all), as the COCO evaluator does.
 
     Args:
         videos: Verdicts, one per video, in the order of the videos; equal scores keep this order.
         bins: B.
         thresholds: T.
-        max_tracks: Predictions that count per video, the best by score.
+
+    Returns:
+        Best precision at each recall point or beyond, float64 of shape (B, T, 101); -1 in bins without any truth.
     """
     precision = np.full((bins, thresholds, len(RECALL_POINTS)), -1.0)
-    recall = np.full((bins, thresholds), -1.0)
-    truths = np.sum([video.truths for video in videos], axis=0) if videos else np.zeros(bins)
+    truths = _truths(videos, bins)
     if not truths.any():
-        return Curve(precision, recall)
-    scores = np.concatenate([video.scores[:max_tracks] for video in videos])
-    order = np.argsort(-scores, kind="stable")
-    found = np.concatenate([video.found[:, :, :max_tracks] for video in videos], axis=2)[:, :, order]
-    counts = ~np.concatenate([video.ignored[:, :, :max_tracks] for video in videos], axis=2)[:, :, order]
-    right = np.cumsum(found & counts, axis=2, dtype=np.float64)
-    wrong = np.cumsum(~found & counts, axis=2, dtype=np.float64)
-    for index in np.flatnonzero(truths):
-        reached = right[index] / truths[index]
-        shares = right[index] / (right[index] + wrong[index] + np.spacing(1))
+        return precision
+    order = np.argsort(-np.concatenate([video.scores for video in videos]), kind="stable")
+    found = np.concatenate([video.found for video in videos], axis=2)[:, :, order]
+    counts = ~np.concatenate([video.ignored for video in videos], axis=2)[:, :, order]
+    rows = np.arange(thresholds)[:, None]
+    for index in np.flatnonzero(truths).tolist():
+        right = np.cumsum(found[index] & counts[index], axis=1)
+        wrong = np.cumsum(~found[index] & counts[index], axis=1)
+        shares = right / (right + wrong + np.spacing(1))
         envelope = np.maximum.accumulate(shares[:, ::-1], axis=1)[:, ::-1]
-        recall[index] = reached[:, -1] if len(order) else 0.0
-        for step in range(thresholds):
-            at = np.searchsorted(reached[step], RECALL_POINTS, side="left")
-            padded = np.append(envelope[step], 0.0)
-            precision[index, step] = padded[np.minimum(at, len(order))]
-    return Curve(precision, recall)
+        # As many right predictions as a recall takes, and where they are reached: in all rows at once, one above the
+        # other.
+        wanted = np.searchsorted(np.arange(truths[index] + 1) / truths[index], RECALL_POINTS)
+        above = rows * (truths[index] + 1)
+        at = np.searchsorted((right + above).ravel(), wanted + above) - rows * len(order)
+        precision[index] = np.append(envelope, np.zeros((thresholds, 1)), axis=1)[rows, at]
+    return precision
+
+
+def highest_recalls(
+    videos: Sequence[VideoMatches], bins: int, thresholds: int, max_tracks: int
+) -> np.ndarray:
+    """Share of the truths that are found, of one group.
+
+    Args:
+        videos: Verdicts, one per video.
+        bins: B.
+        thresholds: T.
+        max_tracks: Predictions that count per video, the best by score.
+
+    Returns:
+        float64 of shape (B, T); -1 in bins without any truth.
+    """
+    truths = _truths(videos, bins)[:, None]
+    right = np.zeros((bins, thresholds), dtype=np.int64)
+    for video in videos:
+        best = slice(max_tracks)
+        right += (video.found[:, :, best] & ~video.ignored[:, :, best]).sum(axis=2)
+    return np.divide(right, truths, out=np.full(right.shape, -1.0), where=truths > 0)
+
+
+def _truths(videos: Sequence[VideoMatches], bins: int) -> np.ndarray:
+    """Truths that count in each bin, int64 of shape (B,)."""
+    return np.sum([np.zeros(bins, dtype=np.int64), *(video.truths for video in videos)], axis=0)
 
 
 def mean_where_defined(values: np.ndarray) -> float:

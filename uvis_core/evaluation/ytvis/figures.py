@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from uvis_core.evaluation.ytvis.curves import accumulate, mean_where_defined
+from uvis_core.evaluation.ytvis.curves import highest_recalls, mean_where_defined, precision_curves
 from uvis_core.evaluation.ytvis.matching import IOU_THRESHOLDS, VideoMatches, match_group, threshold_index
 from uvis_core.evaluation.ytvis.overlaps import VideoOverlaps
 from uvis_core.evaluation.ytvis.protocols import MAX_TRACKS, Protocol
@@ -50,12 +50,13 @@ def group_curves(
         for class_id, found in matches.items():
             if class_id in present or (class_id is None and present):
                 found.append(_match_video(video, class_id, protocol))
-    curves = [
-        {n: accumulate(found, len(protocol.bins), len(IOU_THRESHOLDS), n) for n in MAX_TRACKS}
-        for found in matches.values()
-    ]
-    precision = np.stack([group[MAX_TRACKS[-1]].precision for group in curves])
-    return precision, {n: np.stack([group[n].recall for group in curves]) for n in MAX_TRACKS}
+    shape = len(protocol.bins), len(IOU_THRESHOLDS)
+    precision = np.stack([precision_curves(found, *shape) for found in matches.values()])
+    recalls = {
+        most: np.stack([highest_recalls(found, *shape, most) for found in matches.values()])
+        for most in MAX_TRACKS
+    }
+    return precision, recalls
 
 
 def _match_video(video: VideoOverlaps, class_id: int | None, protocol: Protocol) -> VideoMatches:

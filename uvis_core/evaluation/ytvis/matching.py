@@ -1,5 +1,6 @@
 """Greedy matching of predictions to truths as the COCO and YTVIS evaluators do it, for all bins at once."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,22 +56,54 @@ def match_group(
         truth_ignored: Whether the truth does not count in each bin, bool of shape (B, G).
         thresholds: IoU thresholds, float64 of shape (T,).
     """
-    tracks, truths = ious.shape
-    bins, steps = len(truth_ignored), len(thresholds)
-    found = np.zeros((bins, steps, tracks), dtype=bool)
+    found = np.zeros((len(truth_ignored), len(thresholds), len(ious)), dtype=bool)
     on_ignored = np.zeros_like(found)
-    if truths:
-        lowest = np.minimum(thresholds, _HIGHEST_THRESHOLD)
-        free = np.ones((bins, steps, truths), dtype=bool)
-        ignored = np.broadcast_to(truth_ignored[:, None], free.shape)
-        for track in np.flatnonzero(ious.max(axis=1) >= lowest.min()):
-            open_to = (free | crowd) & (ious[track] >= lowest[:, None])
-            counting = open_to & ~ignored
-            candidates = np.where(counting.any(axis=2, keepdims=True), counting, open_to)
-            values = np.where(candidates, ious[track], -1.0)
-            best = truths - 1 - values[..., ::-1].argmax(axis=2)
-            found[:, :, track] = candidates.any(axis=2)
-            b, t = np.nonzero(found[:, :, track])
-            free[b, t, best[b, t]] = False
-            on_ignored[b, t, track] = ignored[b, t, best[b, t]]
+    lowest = np.minimum(thresholds, _HIGHEST_THRESHOLD).tolist()
+    candidates: dict[int, list[tuple[int, float]]] = {}
+    for track, truth in zip(*(axis.tolist() for axis in np.nonzero(ious >= min(lowest))), strict=True):
+        candidates.setdefault(track, []).append((truth, float(ious[track, truth])))
+    # Bins that ignore the same truths are matched alike.
+    alike: dict[tuple[bool, ...], list[int]] = {}
+    for place, ignored in enumerate(truth_ignored.tolist() if candidates else ()):
+        alike.setdefault(tuple(ignored), []).append(place)
+    many = crowd.tolist()
+    for ignored, bins in alike.items():
+        for step, floor in enumerate(lowest):
+            pairs = _taken(candidates, floor, many, ignored)
+            found[np.ix_(bins, [step], list(pairs))] = True
+            on_ignored[np.ix_(bins, [step], [track for track, truth in pairs.items() if ignored[truth]])] = (
+                True
+            )
     return VideoMatches(scores, found, on_ignored | (~found & outside[:, None]), (~truth_ignored).sum(axis=1))
+
+
+def _taken(
+    candidates: Mapping[int, Sequence[tuple[int, float]]],
+    floor: float,
+    crowd: Sequence[bool],
+    ignored: Sequence[bool],
+) -> dict[int, int]:
+    """The truth that each prediction takes, by prediction.
+
+    Few predictions have more than one candidate, for which plain numbers are faster than arrays.
+
+    Args:
+        candidates: Truths and their IoU by prediction, predictions from the highest score down, truths ascending.
+        floor: Least IoU of a pair.
+        crowd: Of each truth.
+        ignored: Of each truth.
+    """
+    free = [True] * len(crowd)
+    pairs: dict[int, int] = {}
+    for track, near in candidates.items():
+        best = None
+        highest = (False, 0.0)
+        for truth, iou in near:
+            if iou >= floor and (free[truth] or crowd[truth]):
+                rank = (not ignored[truth], iou)
+                if rank >= highest:
+                    best, highest = truth, rank
+        if best is not None:
+            free[best] = False
+            pairs[track] = best
+    return pairs
