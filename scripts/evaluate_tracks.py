@@ -4,7 +4,7 @@ import argparse
 
 from uvis_core.config.base import add_settings, read_settings
 from uvis_core.config.evaluation import EvaluationSettings
-from uvis_core.evaluation.evaluate import evaluate_tracks
+from uvis_core.evaluation.evaluate import average_precision, evaluate_tracks
 from uvis_core.evaluation.summary import figures_table
 from uvis_core.io.atomic import write_json
 from uvis_core.jobs import run_job
@@ -13,7 +13,8 @@ from uvis_core.jobs import run_job
 def main(arguments: argparse.Namespace) -> None:
     """Take the figures, write them, print them."""
     settings = read_settings(arguments, EvaluationSettings)
-    figures = evaluate_tracks(arguments.ground_truth, arguments.predictions, settings, arguments.frames)
+    take = average_precision if arguments.only_ap else evaluate_tracks
+    figures = take(arguments.ground_truth, arguments.predictions, settings, arguments.frames)
     write_json(arguments.output, figures, indent=1)
     print(figures_table(figures))
 
@@ -41,6 +42,11 @@ if __name__ == "__main__":
         help="frames tables in the order of the tracks tables; their videos must be as long as the truth's",
     )
     parser.add_argument("--output", required=True, metavar="FILE", help="figures to write (json)")
+    parser.add_argument(
+        "--only-ap",
+        action="store_true",
+        help="take the figures of the protocol alone, in less time: no HOTA, IDF1, confusion or figures by video",
+    )
     add_settings(parser, EvaluationSettings)
     parser.add_argument(
         "--class-agnostic",

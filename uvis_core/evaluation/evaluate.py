@@ -72,6 +72,44 @@ def evaluate_tracks(
     return figures
 
 
+def average_precision(
+    ground_truth: Path | str,
+    predictions: Sequence[Path | str],
+    settings: EvaluationSettings,
+    frames: Sequence[Path | str] = (),
+) -> dict[str, Any]:
+    """Take the figures of a protocol and nothing else, in less time: overlaps of other classes are not looked at.
+
+    Args:
+        ground_truth: As ``evaluate_tracks`` takes it.
+        predictions: Likewise.
+        settings: Protocol ytvis or ovis, and whether classes count.
+        frames: As ``evaluate_tracks`` takes them.
+
+    Returns:
+        What ``evaluate_tracks`` gives as figures of the protocol, ``protocol``, ``class_agnostic``, ``counts`` and
+        ``warnings``.
+
+    Raises:
+        UserError: One of the files cannot be evaluated; names the entry. The protocol has no average precision.
+    """
+    if settings.protocol == "davis":
+        raise UserError(
+            "protocol davis: has J and F, and no average precision",
+            fix="choose ytvis or ovis, or take all figures",
+        )
+    truth = read_annotations(ground_truth)
+    found = _read(predictions, frames, truth)
+    videos = list(_overlaps(truth, found, settings, identity_floor=None).values())
+    figures = {
+        **protocol_figures(PROTOCOLS[settings.protocol], *_curves(truth, videos, settings)),
+        **_facts(truth, found, videos, settings),
+    }
+    for warning in figures["warnings"]:
+        log.warning("%s", warning)
+    return figures
+
+
 def _read(
     paths: Sequence[Path | str], frames: Sequence[Path | str], truth: Annotations, *, any_class: bool = False
 ) -> Predictions:
@@ -89,35 +127,53 @@ def _read(
 def _evaluate_instances(
     truth: Annotations, predictions: Predictions, settings: EvaluationSettings
 ) -> dict[str, Any]:
-    protocol = PROTOCOLS[settings.protocol]
-    if settings.protocol == "ovis" and truth.occlusion_fault:
-        raise UserError(
-            truth.occlusion_fault,
-            fix="evaluate with --protocol ytvis, or give annotations with occlusion levels",
-        )
-    overlaps = compare_videos(
-        predictions,
-        truth,
-        partial(
-            OverlapComparison,
-            identity_floor=settings.identity_score_floor,
-            class_agnostic=settings.class_agnostic,
-        ),
-    )
+    overlaps = _overlaps(truth, predictions, settings, settings.identity_score_floor)
     videos = list(overlaps.values())
-    classes: list[int | None] = [None] if settings.class_agnostic else list(truth.class_names)
-    precision, recalls = group_curves(videos, classes, protocol)
+    precision, recalls = _curves(truth, videos, settings)
     return {
-        **protocol_figures(protocol, precision, recalls),
+        **protocol_figures(PROTOCOLS[settings.protocol], precision, recalls),
         **identity_figures([counts for video in videos for counts in video.identities]),
         "identity_switches": _switches(overlaps),
-        "protocol": protocol.name,
-        "class_agnostic": settings.class_agnostic,
+        **_facts(truth, predictions, videos, settings),
         "per_class": [] if settings.class_agnostic else _class_rows(truth, videos, precision, recalls[10]),
         "precision_recall": mean_curves(precision[:, 0]),
         "class_curves": [] if settings.class_agnostic else class_curves(precision[:, 0], truth.class_names),
         "confusion": class_confusion(videos, list(truth.class_names)),
         "per_video": video_rows(overlaps, settings.class_agnostic),
+    }
+
+
+def _overlaps(
+    truth: Annotations, predictions: Predictions, settings: EvaluationSettings, identity_floor: float | None
+) -> dict[VideoId, VideoOverlaps]:
+    """Compare all videos; ``identity_floor`` as ``OverlapComparison`` takes it."""
+    if settings.protocol == "ovis" and truth.occlusion_fault:
+        raise UserError(
+            truth.occlusion_fault,
+            fix="evaluate with --protocol ytvis, or give annotations with occlusion levels",
+        )
+    begin = partial(OverlapComparison, identity_floor=identity_floor, class_agnostic=settings.class_agnostic)
+    return compare_videos(predictions, truth, begin)
+
+
+def _curves(
+    truth: Annotations, videos: Sequence[VideoOverlaps], settings: EvaluationSettings
+) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    """Precision and recalls of every class, or of all objects where classes do not count."""
+    classes: list[int | None] = [None] if settings.class_agnostic else list(truth.class_names)
+    return group_curves(videos, classes, PROTOCOLS[settings.protocol])
+
+
+def _facts(
+    truth: Annotations,
+    predictions: Predictions,
+    videos: Sequence[VideoOverlaps],
+    settings: EvaluationSettings,
+) -> dict[str, Any]:
+    """What was evaluated, and how."""
+    return {
+        "protocol": settings.protocol,
+        "class_agnostic": settings.class_agnostic,
         "counts": _counts(predictions, videos),
         "warnings": [*truth.warnings, *predictions.warnings()],
     }

@@ -8,6 +8,8 @@ from tabulate import tabulate
 from uvis_core.evaluation.davis.figures import DAVIS_FIGURES
 from uvis_core.evaluation.ytvis.protocols import PROTOCOLS
 
+IDENTITY_FIGURES = ("HOTA", "DetA", "AssA", "IDF1")
+
 
 def figures_table(figures: Mapping[str, Any]) -> str:
     """Show the figures in per cent, a dash where no truth is in the bin."""
@@ -16,9 +18,8 @@ def figures_table(figures: Mapping[str, Any]) -> str:
     protocol = PROTOCOLS[figures["protocol"]]
     precision = [figure.name for figure in protocol.figures if figure.kind == "precision"]
     recall = [figure.name for figure in protocol.figures if figure.kind == "recall"]
-    identity = ["HOTA", "DetA", "AssA", "IDF1"]
-    davis = [DAVIS_FIGURES] if "J&F" in figures else []
-    return "\n\n".join(_block(figures, names) for names in (precision, recall, identity, *davis))
+    further = [names for names in (IDENTITY_FIGURES, DAVIS_FIGURES) if names[0] in figures]
+    return "\n\n".join(_block(figures, names) for names in (precision, recall, *further))
 
 
 def _block(figures: Mapping[str, Any], names: Sequence[str]) -> str:

@@ -70,10 +70,10 @@ def match_group(
     for ignored, bins in alike.items():
         for step, floor in enumerate(lowest):
             pairs = _taken(candidates, floor, many, ignored)
-            found[np.ix_(bins, [step], list(pairs))] = True
-            on_ignored[np.ix_(bins, [step], [track for track, truth in pairs.items() if ignored[truth]])] = (
-                True
-            )
+            if pairs:
+                found[bins[0], step, list(pairs)] = True
+                on_ignored[bins[0], step, list(pairs)] = [ignored[truth] for truth in pairs.values()]
+        found[bins], on_ignored[bins] = found[bins[0]], on_ignored[bins[0]]
     return VideoMatches(scores, found, on_ignored | (~found & outside[:, None]), (~truth_ignored).sum(axis=1))
 
 

@@ -24,8 +24,8 @@ class VideoOverlaps:
         class_ids: Predicted classes in the order of the source, int64 of shape (D,).
         scores: float64 of shape (D,).
         mean_areas_px: Mean area of each prediction over its visible frames, float64 of shape (D,).
-        ious: Tube IoU, float64 of shape (D, G); 0 where it is below 0.5.
-        identities: How well identities are kept, one entry per class that is there.
+        ious: Tube IoU, float64 of shape (D, G); 0 where it is below 0.5 or was not asked for.
+        identities: How well identities are kept, one entry per class that is there; none where they were not asked for.
     """
 
     truths: Sequence[TrueObject]
@@ -42,12 +42,13 @@ class OverlapComparison:
     Args:
         video: The video.
         truth: Its objects.
-        identity_floor: Least score of a prediction whose identity is followed.
+        identity_floor: Least score of a prediction whose identity is followed. None asks for what average precision
+            needs and no more: no identities, and overlaps of one class only unless ``class_agnostic``.
         class_agnostic: Whether a track may cover truths of any class.
     """
 
     def __init__(
-        self, video: Video, truth: VideoTruth, identity_floor: float, *, class_agnostic: bool
+        self, video: Video, truth: VideoTruth, identity_floor: float | None, *, class_agnostic: bool
     ) -> None:
         self.frames = video.frames
         self.truth = truth
@@ -69,22 +70,26 @@ class OverlapComparison:
             return
         for prediction in self.waiting:
             self.rows.append((prediction.class_id, prediction.score, prediction.tube.mean_area_px))
-        is_followed = np.array([prediction.score >= self.identity_floor for prediction in self.waiting])
         tubes = [prediction.tube for prediction in self.waiting]
-        compared = np.ones((len(tubes), len(self.truth.tubes)), dtype=bool)
-        by_frame = is_followed[:, None] & (compared if self.class_agnostic else self._alike())
+        alike = self._alike()
+        if self.identity_floor is None:
+            followed, compared = np.zeros(len(tubes), dtype=bool), alike
+        else:
+            followed = np.array([prediction.score >= self.identity_floor for prediction in self.waiting])
+            compared = np.ones_like(alike)
+        by_frame = followed[:, None] & alike
         frame_ious, ious = compare_tubes(tubes, self.truth.tubes, self.frames, compared, by_frame, IOU_FLOOR)
-        self.frame_ious.append(frame_ious[:, is_followed].transpose(0, 2, 1))
+        self.frame_ious.append(frame_ious[:, followed].transpose(0, 2, 1))
         self.visible += [
-            tube.areas_by_frame(self.frames)[:, None] > 0
-            for tube, followed in zip(tubes, is_followed, strict=True)
-            if followed
+            tubes[row].areas_by_frame(self.frames)[:, None] > 0 for row in np.flatnonzero(followed)
         ]
         self.ious.append(ious)
         self.waiting = []
 
     def _alike(self) -> np.ndarray:
-        """Whether each prediction that waits is of the class of each truth, bool of shape (D, G)."""
+        """Whether each prediction that waits may cover each truth, bool of shape (D, G)."""
+        if self.class_agnostic:
+            return np.ones((len(self.waiting), len(self.truth.objects)), dtype=bool)
         own, other = ([one.class_id for one in some] for some in (self.waiting, self.truth.objects))
         return np.array(own)[:, None] == np.array(other)
 
@@ -93,15 +98,23 @@ class OverlapComparison:
         self.compare_waiting()
         table = np.array(self.rows, dtype=np.float64).reshape(-1, 3)
         class_ids, scores = table[:, 0].astype(np.int64), table[:, 1]
+        return VideoOverlaps(
+            truths=self.truth.objects,
+            class_ids=class_ids,
+            scores=scores,
+            mean_areas_px=table[:, 2],
+            ious=np.concatenate(self.ious),
+            identities=() if self.identity_floor is None else self._identities(class_ids, scores),
+        )
+
+    def _identities(self, class_ids: np.ndarray, scores: np.ndarray) -> list[IdentityCounts]:
+        """How well identities are kept by the predictions that are followed."""
         shown = [tube.areas_by_frame(self.frames) > 0 for tube in self.truth.tubes]
-        identities = count_video(
+        return count_video(
             self.truth.objects,
             np.array(shown, dtype=bool).reshape(-1, self.frames).T,
             class_ids[scores >= self.identity_floor],
             np.concatenate(self.visible, axis=1),
             np.concatenate(self.frame_ious, axis=2),
             class_agnostic=self.class_agnostic,
-        )
-        return VideoOverlaps(
-            self.truth.objects, class_ids, scores, table[:, 2], np.concatenate(self.ious), identities
         )
