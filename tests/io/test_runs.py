@@ -15,7 +15,7 @@ def listed(runs: Runs) -> list[list[int]]:
     """Run lengths of every mask; those of an odd number end in an empty run."""
     return [
         part.ravel().tolist()
-        for part in np.split(np.diff(runs.ends, prepend=0).reshape(-1, 2), runs.starts[1:])
+        for part in np.split(np.diff(runs.ends, prepend=0).reshape(-1, 2), runs.bounds[1:-1])
     ]
 
 

@@ -1,6 +1,8 @@
 """Overlap of tubes: the pixels that they share, exact, from their run lengths."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +11,8 @@ from uvis_core.io.tubes import Tube
 
 # Frames compared before pairs that cannot reach the floor any more are left out.
 FRAMES_PER_BLOCK = 16
+# Run lengths, compressed and decoded ones, that are compared at a time, bytes.
+BLOCK_BYTES = 1 << 20
 
 
 def tube_ious(tracks: Sequence[Tube], truths: Sequence[Tube], floor: float = 0.0) -> np.ndarray:
@@ -56,99 +60,127 @@ def compare_tubes(
     both = track_areas.sum(axis=0)[:, None] + truth_areas.sum(axis=0)
     # The most that each pair can share: what it does in the frames compared, the smaller area in the others.
     shared = np.minimum(track_areas[:, :, None], truth_areas[:, None, :]).sum(axis=0) * compared
-    for start in range(0, frames, FRAMES_PER_BLOCK):
-        block = slice(start, min(start + FRAMES_PER_BLOCK, frames))
+    size = sum(tube.size_bytes for tube in (*tracks, *truths))
+    step = max(1, min(FRAMES_PER_BLOCK, frames * BLOCK_BYTES // max(1, size)))
+    for start in range(0, frames, step):
+        block = range(start, min(start + step, frames))
         wanted = (shared > 0) & (by_frame | (shared >= (floor - 1e-9) * (both - shared)))
         if not wanted.any():
             break
-        counted = shared_pixels(tracks, truths, range(block.start, block.stop), wanted)
-        most = np.minimum(track_areas[block, :, None], truth_areas[block, None])
-        shared += np.where(wanted, counted - most, 0).sum(axis=0)
+        counted = shared_pixels(tracks, truths, block, wanted)
+        here = track_areas[start : block.stop, :, None], truth_areas[start : block.stop, None]
+        shared += np.where(wanted, counted - np.minimum(*here), 0).sum(axis=0)
         if by_frame.any():
-            ious[block] = _ious(counted * by_frame, track_areas[block, :, None] + truth_areas[block, None])
+            ious[start : block.stop] = _ious(counted * by_frame, here[0] + here[1])
     whole = _ious(shared, both)
     return ious, np.where(whole >= floor, whole, 0.0)
 
 
 def shared_pixels(
-    tracks: Sequence[Tube], truths: Sequence[Tube], frames: Sequence[int], wanted: np.ndarray
+    tracks: Sequence[Tube], truths: Sequence[Tube], frames: range, wanted: np.ndarray
 ) -> np.ndarray:
     """Pixels that tracks share with truths in each of F frames.
 
-    With the frames of a video one behind the other, the number of a truth's pixels before a place is linear from one
-    end of a run to the next. A run of a track shares with it what that number grows by from its begin to its end.
+    The number of a truth's pixels before a place is linear from one end of a run to the next. A run of a track shares
+    with it what that number grows by from its begin to its end.
 
     Args:
         tracks: D tubes.
         truths: G tubes.
-        frames: Indices of the frames, ascending.
+        frames: Indices of the frames.
         wanted: Pairs to compare, bool of shape (D, G).
 
     Returns:
         int64 of shape (F, D, G), 0 for the other pairs.
     """
-    shared = np.zeros((len(frames), len(tracks), len(truths)), dtype=np.int64)
+    shared = np.zeros((len(frames), *wanted.shape), dtype=np.int64)
     for size in {(tube.height_px, tube.width_px) for tube in truths}:
         alike = [
             np.array([(tube.height_px, tube.width_px) == size for tube in tubes])
             for tubes in (tracks, truths)
         ]
         asked = wanted & alike[0][:, None] & alike[1]
-        own = _Ends(tracks, frames, asked.any(axis=1), size)
-        other = _Ends(truths, frames, asked.any(axis=0), size)
+        if not asked.any():
+            continue
+        own = _places(tracks, np.flatnonzero(asked.any(axis=1)).tolist(), frames)
+        other = _places(truths, np.flatnonzero(asked.any(axis=0)).tolist(), frames)
         before = other.pixels_before()
+        ends = np.cumsum(other.lengths)
         for column in np.flatnonzero(asked.any(axis=0)).tolist():
             chosen = asked[own.tubes, column]
-            masks = np.flatnonzero(other.tubes == column)
-            if len(masks) and chosen.any():
-                at = slice(other.starts[masks[0]], other.starts[masks[-1]] + other.lengths[masks[-1]])
-                lengths = own.lengths[chosen]
-                places = own.places if chosen.all() else own.places[np.repeat(chosen, own.lengths)]
-                counted = np.interp(places, other.places[at], before[at])
-                grown = np.add.reduceat(counted[1::2] - counted[::2], (np.cumsum(lengths) - lengths) // 2)
-                shared[own.frames[chosen], own.tubes[chosen], column] = grown
+            first, last = np.searchsorted(other.tubes, (column, column + 1)).tolist()
+            if first == last or not chosen.any():
+                continue
+            at = slice(int(ends[first] - other.lengths[first]), int(ends[last - 1]))
+            lengths = own.lengths[chosen]
+            places = own.places if chosen.all() else own.places[np.repeat(chosen, own.lengths)]
+            counted = np.interp(places, other.places[at], before[at])
+            grown = np.add.reduceat(counted[1::2] - counted[::2], (np.cumsum(lengths) - lengths) // 2)
+            shared[own.frames[chosen] - frames.start, own.tubes[chosen], column] = grown
     return shared
 
 
-class _Ends:
-    """Where the foreground runs of some tubes begin and end in a video whose frames lie one behind the other.
-
-    Args:
-        tubes: Tubes of one size.
-        frames: Indices of the frames that count, ascending.
-        chosen: Tubes that count, bool of shape (N,).
-        size: Height and width of the frames, pixels.
+@dataclass(frozen=True)
+class _Places:
+    """Where the foreground of M masks, those of some tubes in some frames, begins and ends, tube by tube.
 
     Attributes:
         tubes: Index of the tube of each mask, int64 of shape (M,).
-        frames: Place of its frame among ``frames``, likewise.
-        starts: First of the places that are its own, likewise.
-        lengths: How many they are, likewise.
-        places: Begins and ends in turn, whole float64 of shape (E,).
+        frames: Index of its frame, likewise.
+        lengths: How many of the places are its own, likewise.
+        places: Begins and ends in turn, in pixels from the begin of the video, whose frames lie one behind the other;
+            whole float64 of shape (E,).
     """
 
-    def __init__(
-        self, tubes: Sequence[Tube], frames: Sequence[int], chosen: np.ndarray, size: tuple[int, int]
-    ) -> None:
-        texts = [
-            (index, place, text)
-            for index in np.flatnonzero(chosen).tolist()
-            for place, frame in enumerate(frames)
-            if (text := tubes[index].counts.get(frame)) is not None
-        ]
-        self.tubes, self.frames = np.array([text[:2] for text in texts], dtype=np.int64).reshape(-1, 2).T
-        runs = decode_runs([text[2] for text in texts], *size)
-        self.starts = 2 * runs.starts
-        self.lengths = np.diff(self.starts, append=len(runs.ends))
-        # Frames without a mask are no part of the runs, and every tube begins with the first frame.
-        moved = (self.frames - np.arange(len(texts))) * (size[0] * size[1])
-        self.places = runs.ends + np.repeat(moved, self.lengths).astype(np.float64)
+    tubes: np.ndarray
+    frames: np.ndarray
+    lengths: np.ndarray
+    places: np.ndarray
 
     def pixels_before(self) -> np.ndarray:
         """Foreground pixels in front of each place, with those of the tubes before, whole float64 of shape (E,)."""
-        areas = self.places[1::2] - self.places[::2]
-        ends = np.cumsum(areas)
-        return np.stack([ends - areas, ends], axis=1).ravel()
+        ends = np.cumsum(self.places[1::2] - self.places[::2])
+        before = np.repeat(ends, 2)
+        before[:1] = 0
+        before[2::2] = ends[:-1]
+        return before
+
+
+def _places(tubes: Sequence[Tube], chosen: Sequence[int], frames: range) -> _Places:
+    """Some tubes of one size in some frames; those that do not keep their masks decoded are decoded here."""
+    height, width = tubes[chosen[0]].height_px, tubes[chosen[0]].width_px
+    shown: dict[int, list[int]] = {}
+    firsts: dict[int, int] = {}
+    texts: list[bytes] = []
+    for number in chosen:
+        counts = tubes[number].counts
+        own = list(counts)
+        first = bisect_left(own, frames.start)
+        shown[number] = own[first : bisect_left(own, frames.stop)]
+        firsts[number] = first
+        if tubes[number].runs is None:
+            firsts[number] = len(texts)
+            texts += map(counts.__getitem__, shown[number])
+    decoded = decode_runs(texts, height, width)
+    pieces, lengths, behind = [], [], []
+    for number, first in firsts.items():
+        last = first + len(shown[number])
+        runs = tubes[number].runs or decoded
+        bounds = 2 * runs.bounds[first : last + 1]
+        pieces.append(runs.ends[bounds[0] : bounds[-1]])
+        lengths.append(bounds[1:] - bounds[:-1])
+        behind += range(first, last)
+    found = _Places(
+        tubes=np.repeat(np.array(chosen), [len(own) for own in shown.values()]),
+        frames=np.array([frame for own in shown.values() for frame in own], dtype=np.int64),
+        lengths=np.concatenate(lengths),
+        places=np.concatenate(pieces, dtype=np.float64),
+    )
+    # The runs know nothing of the frames without a mask.
+    missing = found.frames - np.array(behind, dtype=np.int64)
+    if missing.any():
+        found.places[:] += np.repeat(missing * (height * width), found.lengths)
+    return found
 
 
 def _ious(shared: np.ndarray, both: np.ndarray) -> np.ndarray:

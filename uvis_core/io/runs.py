@@ -34,13 +34,20 @@ class Runs:
     Attributes:
         ends: Where background and foreground end in turn, in pixels from the first mask's begin on as if the masks lay
             one behind the other; int32 or int64 of shape (2 P,).
-        starts: First pair of each mask, int64 of shape (N,).
+        bounds: First pair of each mask, and behind them P, int64 of shape (N + 1,).
         areas_px: Foreground pixels of each mask, int64 of shape (N,).
     """
 
     ends: np.ndarray
-    starts: np.ndarray
+    bounds: np.ndarray
     areas_px: np.ndarray
+
+    def part(self, first: int, last: int) -> "Runs":
+        """Masks from ``first`` to the one before ``last``, in memory of their own."""
+        bounds = self.bounds[first : last + 1]
+        begin, end = (2 * bounds[[0, -1]]).tolist()
+        before = self.ends[begin - 1] if begin else 0
+        return Runs(self.ends[begin:end] - before, bounds - bounds[0], self.areas_px[first:last].copy())
 
 
 def decode_runs(texts: Sequence[bytes], height_px: ArrayLike, width_px: ArrayLike) -> Runs:
@@ -56,7 +63,7 @@ def decode_runs(texts: Sequence[bytes], height_px: ArrayLike, width_px: ArrayLik
             cover more or fewer pixels than the frame has, or one is negative; of the first such text.
     """
     if not texts:
-        return Runs(np.zeros(0, np.int32), *np.zeros((2, 0), np.int64))
+        return Runs(np.zeros(0, np.int32), np.zeros(1, np.int64), np.zeros(0, np.int64))
     pixels = np.broadcast_to(np.multiply(height_px, width_px, dtype=np.int64), len(texts))
     runs = _decode(texts, pixels)
     if runs is None:
@@ -83,7 +90,8 @@ def _decode(texts: Sequence[bytes], pixels: np.ndarray) -> Runs | None:
     odd = numbers % 2 == 1
     is_last[behind] = odd
     pairs = (numbers + 1) // 2
-    starts = np.cumsum(pairs) - pairs
+    bounds = np.concatenate([[0], np.cumsum(pairs)])
+    starts = bounds[:-1]
     # The upper three bits go, and the sign spreads to them.
     signed = (groups << np.uint8(3)).view(np.int8)
     signed >>= 3
@@ -101,7 +109,7 @@ def _decode(texts: Sequence[bytes], pixels: np.ndarray) -> Runs | None:
         bits = (5 * (np.arange(len(lower)) - np.repeat(firsts, more))).astype(values.dtype)
         low = np.add.reduceat((groups[lower] & np.uint8(31)).astype(values.dtype) << bits, firsts)
         values[places] = (values[places] << (5 * more).astype(values.dtype)) + low
-    areas = _add_differences(values, starts, starts[odd] + pairs[odd] - 1)
+    areas = _add_differences(values, starts, bounds[1:][odd] - 1)
     unsigned = np.uint32 if short else np.uint64
     # From here on nothing can have overflowed unseen: a sum begins within the bound, and one step beyond it is still in
     # reach of the type, where it shows as more than the bound, negative numbers too.
@@ -109,9 +117,9 @@ def _decode(texts: Sequence[bytes], pixels: np.ndarray) -> Runs | None:
         return None
     ends = np.cumsum(values, out=values)
     wanted = np.cumsum(pixels)
-    if ends.view(unsigned).max() > wanted[-1] or (ends[2 * (starts + pairs) - 1] != wanted).any():
+    if ends.view(unsigned).max() > wanted[-1] or (ends[2 * bounds[1:] - 1] != wanted).any():
         return None
-    return Runs(ends, starts, areas)
+    return Runs(ends, bounds, areas)
 
 
 def _add_differences(values: np.ndarray, starts: np.ndarray, unused: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ Caelles et al., "The 2019 DAVIS challenge on VOS: unsupervised multi-object segm
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,8 @@ class ProposalComparison:
 
     def add(self, prediction: Prediction) -> None:
         """Keep one more prediction if it is among the best so far."""
-        heapq.heappush(self.heap, (prediction.score, -self.added, prediction.tube))
+        tube = replace(prediction.tube, runs=None)
+        heapq.heappush(self.heap, (prediction.score, -self.added, tube))
         self.added += 1
         if len(self.heap) > MAX_PROPOSALS:
             heapq.heappop(self.heap)

@@ -11,7 +11,7 @@ from uvis_core.io.errors import UserError
 from uvis_core.io.row_groups import RowGroups, rows_by_video
 from uvis_core.io.schemas.frames import FRAMES
 from uvis_core.io.schemas.tracks import TRACKS
-from uvis_core.io.tubes import build_tubes
+from uvis_core.io.tubes import WrongTube, iterate_tubes
 
 _NUMBERS = ("track_id", "class_id", "score", "frame_index", "height_px", "width_px")
 
@@ -116,13 +116,13 @@ def _tracks(
         frames = places[own].tolist()
         counts.append({frame: text.encode() for frame, text in zip(frames, texts[own], strict=True)})
         start = own.stop
+    sizes_px = [(video.height_px, video.width_px)] * len(tracks)
     try:
-        tubes = build_tubes(counts, [(video.height_px, video.width_px)] * len(tracks))
-    except ValueError as error:
+        for track, tube in zip(tracks, iterate_tubes(counts, sizes_px, keep_runs=True), strict=True):
+            class_id, score = (columns[name][track[0]].item() for name in ("class_id", "score"))
+            yield Prediction(video.video_id, class_id, score, tube)
+    except WrongTube as error:
         raise UserError(f"{place}, {error}", fix="delete the table and run the workflow again") from error
-    for track, tube in zip(tracks, tubes, strict=True):
-        class_id, score = (columns[name][track[0]].item() for name in ("class_id", "score"))
-        yield Prediction(video.video_id, class_id, score, tube)
 
 
 def _check_scores(path: Path | str, scores: np.ndarray) -> None:

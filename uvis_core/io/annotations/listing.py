@@ -9,7 +9,7 @@ from uvis_core.io.annotations.model import Video, VideoId
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import MAX_PIXELS
 from uvis_core.io.json_items import beginning, iterate_items
-from uvis_core.io.tubes import Tube, WrongTube, build_tubes, read_counts
+from uvis_core.io.tubes import TOGETHER_BYTES, Tube, WrongTube, iterate_tubes, read_counts
 from uvis_core.io.ytvis import video_name
 
 # What a column of 32 bits holds.
@@ -98,12 +98,12 @@ def read_masks(place: str, segmentations: Any, video: Video) -> dict[int, bytes]
         raise _wrong_masks(place, video, error) from error
 
 
-def with_tubes(found: Iterable[Found[Entry]], together_bytes: int = 1 << 17) -> Iterator[tuple[Entry, Tube]]:
-    """Give each entry the tube of its masks, in the order of the entries.
+def with_tubes(found: Iterable[Found[Entry]], *, keep_runs: bool = False) -> Iterator[tuple[Entry, Tube]]:
+    """Give each entry the tube of its masks, in the order of the entries; some are read ahead.
 
     Args:
         found: Entries.
-        together_bytes: Run lengths to gather before they are decoded and checked, bytes.
+        keep_runs: As ``iterate_tubes`` takes it.
 
     Raises:
         UserError: A mask is damaged or does not fill its frame.
@@ -113,16 +113,16 @@ def with_tubes(found: Iterable[Found[Entry]], together_bytes: int = 1 << 17) -> 
     for one in found:
         waiting.append(one)
         held += sum(map(len, one.counts.values()))
-        if held >= together_bytes:
-            yield from _built(waiting)
+        if held >= TOGETHER_BYTES:
+            yield from _built(waiting, keep_runs)
             waiting, held = [], 0
-    yield from _built(waiting)
+    yield from _built(waiting, keep_runs)
 
 
-def _built(found: Sequence[Found[Entry]]) -> Iterator[tuple[Entry, Tube]]:
+def _built(found: Sequence[Found[Entry]], keep_runs: bool) -> Iterator[tuple[Entry, Tube]]:
     sizes = [(one.video.height_px, one.video.width_px) for one in found]
     try:
-        tubes = build_tubes([one.counts for one in found], sizes)
+        tubes = list(iterate_tubes([one.counts for one in found], sizes, keep_runs=keep_runs))
     except WrongTube as error:
         wrong = found[error.place]
         raise _wrong_masks(wrong.place, wrong.video, error) from error

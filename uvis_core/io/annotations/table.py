@@ -11,7 +11,7 @@ from uvis_core.io.row_groups import RowGroups
 from uvis_core.io.schemas.truth import CLASSES_KEY, OCCLUSION_FAULT_KEY, TRUTH, WARNINGS_KEY
 from uvis_core.io.table_checks import MADE_AGAIN, class_names, json_entry
 from uvis_core.io.tables import read_metadata
-from uvis_core.io.tubes import Tube, build_tube
+from uvis_core.io.tubes import build_tubes
 
 
 def read_truth_table(path: Path | str) -> Annotations:
@@ -39,7 +39,11 @@ def read_truth_table(path: Path | str) -> Annotations:
         video = videos[video_id]
         entries = table.take("objects", np.array([rows[video.name]]))[0].as_py()
         try:
-            tubes = [_tube(entry, video) for entry in entries]
+            counts = [
+                dict(zip(entry["frame_index"], map(str.encode, entry["rle_counts"]), strict=True))
+                for entry in entries
+            ]
+            tubes = build_tubes(counts, [(video.height_px, video.width_px)] * len(entries))
         except ValueError as error:
             raise UserError(f"{path}: video {video.name!r}, {error}", fix=MADE_AGAIN) from error
         return VideoTruth([_object(entry) for entry in entries], tubes)
@@ -57,8 +61,3 @@ def read_truth_table(path: Path | str) -> Annotations:
 def _object(entry: dict[str, Any]) -> TrueObject:
     names = ("object_id", "class_id", "crowd", "mean_area_px", "occlusion")
     return TrueObject(**{name: entry[name] for name in names})
-
-
-def _tube(entry: dict[str, Any], video: Video) -> Tube:
-    texts = [text.encode() for text in entry["rle_counts"]]
-    return build_tube(dict(zip(entry["frame_index"], texts, strict=True)), video.height_px, video.width_px)
