@@ -5,7 +5,7 @@ import pytest
 from tests.cases import annotation, box_mask, prediction, truth, video, write
 from tests.conftest import GOLDENS
 from uvis_core.config.evaluation import EvaluationSettings
-from uvis_core.evaluation.evaluate import evaluate_tracks
+from uvis_core.evaluation.evaluate import average_precision, evaluate_tracks
 from uvis_core.io.errors import UserError
 
 CASES = ("case-1-small", "case-2-large-areas", "case-3-unknown-category", "case-4-ovis")
@@ -21,6 +21,14 @@ def test_equals_the_official_figures(case, mode):
     settings = EvaluationSettings(protocol=expected["protocol"], class_agnostic=mode == "class_agnostic")
     figures = evaluate_tracks(folder / "ground_truth.json", [folder / "predictions.json"], settings)
     assert {name: figures[name] for name in expected[mode]} == pytest.approx(expected[mode], abs=1e-9, rel=0)
+    alone = average_precision(folder / "ground_truth.json", [folder / "predictions.json"], settings)
+    assert alone.keys() == expected[mode].keys() | {"protocol", "class_agnostic", "counts", "warnings"}
+    assert alone == {name: figures[name] for name in alone}
+
+
+def test_davis_has_no_average_precision(tmp_path):
+    with pytest.raises(UserError, match="protocol davis"):
+        average_precision(tmp_path, [tmp_path / "results.json"], EvaluationSettings(protocol="davis"))
 
 
 @pytest.fixture

@@ -38,6 +38,17 @@ def test_writes_figures_and_prints_a_table(run, tmp_path, flags, ap):
     assert done.stdout.split()[:3] == ["AP", "AP50", "AP75"]
 
 
+def test_only_the_figures_of_the_protocol(run, tmp_path):
+    done = run([prediction([box_mask(0, 0), None])], "--only-ap")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert figures["AP"] == pytest.approx(1.0)
+    assert "HOTA" not in figures
+    assert "confusion" not in figures
+    assert done.stdout.split()[:3] == ["AP", "AP50", "AP75"]
+    assert "HOTA" not in done.stdout
+
+
 def test_bad_input_ends_with_a_message_and_no_output(run, tmp_path):
     done = run([prediction([box_mask(0, 0), None], score=float("nan"))])
     assert done.returncode == 1

@@ -165,7 +165,7 @@ def _pass_over(reader: _Reader) -> Iterator[Any]:
 
 def _entries(reader: _Reader, brackets: str) -> Iterator[None]:
     """Take the brackets and commas of a list or an object; whoever asks takes the entries between them."""
-    opening, closing = brackets
+    opening, closing = brackets[0], brackets[1]
     reader.expect(opening)
     if reader.next_character() == closing:
         reader.expect(closing)

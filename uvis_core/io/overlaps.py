@@ -10,7 +10,7 @@ from uvis_core.io.runs import decode_runs
 from uvis_core.io.tubes import Tube
 
 # Frames compared before pairs that cannot reach the floor any more are left out.
-FRAMES_PER_BLOCK = 16
+FRAMES_PER_BLOCK = 32
 # Run lengths, compressed and decoded ones, that are compared at a time, bytes.
 BLOCK_BYTES = 1 << 20
 
@@ -162,7 +162,8 @@ def _places(tubes: Sequence[Tube], chosen: Sequence[int], frames: range) -> _Pla
             firsts[number] = len(texts)
             texts += map(counts.__getitem__, shown[number])
     decoded = decode_runs(texts, height, width)
-    pieces, lengths, behind = [], [], []
+    pieces, lengths = [], []
+    behind: list[int] = []
     for number, first in firsts.items():
         last = first + len(shown[number])
         runs = tubes[number].runs or decoded

@@ -6,8 +6,8 @@ from typing import Protocol, TypeVar
 from uvis_core.evaluation.predictions.source import Prediction, Predictions
 from uvis_core.io.annotations.model import Annotations, Video, VideoId, VideoTruth
 
-# Masks that wait to be compared; a call on many at once reads the truths' run lengths once for all.
-BATCH_BYTES = 1 << 24
+# Masks that wait to be compared, decoded as they are; a call on many at once decodes the truths once for all.
+BATCH_BYTES = 1 << 23
 
 Result = TypeVar("Result", covariant=True)
 
@@ -40,7 +40,7 @@ def compare_videos(
         predictions: Predictions for videos of the truth.
         truth: The truth.
         begin: Makes the comparison of a video; gets its objects in the order of their classes.
-        batch_bytes: Run lengths held at a time, bytes.
+        batch_bytes: Run lengths held at a time, compressed and decoded ones, bytes.
 
     Returns:
         One entry for every video of the truth, in its order.
