@@ -22,7 +22,11 @@ def test_gives_what_json_gives(tmp_path, indent, repeated):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
     max_leaves=12,
 )
@@ -83,7 +87,9 @@ def test_empty_list(tmp_path):
         ("[1, 2,]", "not valid json after 2 entries.*character 6"),
         ("[1 2]", "not valid json after 1 entries.*character 3"),
         ('["' + "a" * 999, "not valid json after 0 entries.*Unterminated"),
-        (f"[{'9' * 5000}]", "not valid json after 0 entries"),
+        (f"[{'9' * 5000}]", "not valid json after 0 entries.*overflow"),
+        (f"[1, {2**63}]", "not valid json after 1 entries.*overflow"),
+        (f"[1, {-(2**63) - 1}]", "not valid json after 1 entries.*overflow"),
         ("[7, " + "[" * 100_000, "too deep in each other, after 1 entries"),
         ("[7, " + '{"a":' * 100_000, "too deep in each other, after 1 entries"),
     ],

@@ -13,6 +13,8 @@ PIECE_BYTES = 1 << 17
 """Bytes read at a time."""
 # More characters than a number, a word or an escape has that the end of what was read cuts.
 _CUT = 32
+# Of the longest whole number of 64 bits, its sign among them.
+_DIGITS = 20
 _BLANK = " \t\n\r"
 
 
@@ -74,13 +76,20 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of json")
 
 
+def _whole_number(digits: str) -> int:
+    """A number of 64 bits, which tables and arrays take."""
+    if len(digits) > _DIGITS or not -(2**63) <= (number := int(digits)) < 2**63:
+        raise ValueError(f"overflow: a whole number of {len(digits)} characters")
+    return number
+
+
 class _Reader:
     """Takes values off a stream of json; ValueError where it is none, RecursionError where it lies too deep."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._characters = codecs.getincrementaldecoder("utf-8")()
-        self._decode = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
+        self._decode = json.JSONDecoder(parse_int=_whole_number, parse_constant=_refuse_constant).raw_decode
         # What was read and not taken yet: the text from the position on.
         self._text, self._position, self._passed, self._ended = "", 0, 0, False
 

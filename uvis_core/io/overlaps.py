@@ -1,7 +1,7 @@
 """Overlap of tubes: the pixels that they share, exact, from their run lengths."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,18 +105,22 @@ def shared_pixels(
         own = _places(tracks, np.flatnonzero(asked.any(axis=1)).tolist(), frames)
         other = _places(truths, np.flatnonzero(asked.any(axis=0)).tolist(), frames)
         before = other.pixels_before()
-        ends = np.cumsum(other.lengths)
         for column in np.flatnonzero(asked.any(axis=0)).tolist():
+            at = other.parts[column]
             chosen = asked[own.tubes, column]
-            first, last = np.searchsorted(other.tubes, (column, column + 1)).tolist()
-            if first == last or not chosen.any():
+            if at.start == at.stop or not chosen.any():
                 continue
-            at = slice(int(ends[first] - other.lengths[first]), int(ends[last - 1]))
-            lengths = own.lengths[chosen]
-            places = own.places if chosen.all() else own.places[np.repeat(chosen, own.lengths)]
+            rows = np.flatnonzero(chosen)
+            parts = [part for row, part in own.parts.items() if asked[row, column]]
+            places = (
+                own.places
+                if len(rows) == len(chosen)
+                else np.concatenate([own.places[part] for part in parts])
+            )
             counted = np.interp(places, other.places[at], before[at])
+            lengths = own.lengths[rows]
             grown = np.add.reduceat(counted[1::2] - counted[::2], (np.cumsum(lengths) - lengths) // 2)
-            shared[own.frames[chosen] - frames.start, own.tubes[chosen], column] = grown
+            shared[own.frames[rows] - frames.start, own.tubes[rows], column] = grown
     return shared
 
 
@@ -130,12 +134,14 @@ class _Places:
         lengths: How many of the places are its own, likewise.
         places: Begins and ends in turn, in pixels from the begin of the video, whose frames lie one behind the other;
             whole float64 of shape (E,).
+        parts: Which places are those of a tube, by its index.
     """
 
     tubes: np.ndarray
     frames: np.ndarray
     lengths: np.ndarray
     places: np.ndarray
+    parts: Mapping[int, slice]
 
     def pixels_before(self) -> np.ndarray:
         """Foreground pixels in front of each place, with those of the tubes before, whole float64 of shape (E,)."""
@@ -164,18 +170,23 @@ def _places(tubes: Sequence[Tube], chosen: Sequence[int], frames: range) -> _Pla
     decoded = decode_runs(texts, height, width)
     pieces, lengths = [], []
     behind: list[int] = []
+    parts: dict[int, slice] = {}
+    held = 0
     for number, first in firsts.items():
         last = first + len(shown[number])
         runs = tubes[number].runs or decoded
         bounds = 2 * runs.bounds[first : last + 1]
         pieces.append(runs.ends[bounds[0] : bounds[-1]])
         lengths.append(bounds[1:] - bounds[:-1])
+        parts[number] = slice(held, held + len(pieces[-1]))
+        held += len(pieces[-1])
         behind += range(first, last)
     found = _Places(
         tubes=np.repeat(np.array(chosen), [len(own) for own in shown.values()]),
         frames=np.array([frame for own in shown.values() for frame in own], dtype=np.int64),
         lengths=np.concatenate(lengths),
         places=np.concatenate(pieces, dtype=np.float64),
+        parts=parts,
     )
     # The runs know nothing of the frames without a mask.
     missing = found.frames - np.array(behind, dtype=np.int64)
