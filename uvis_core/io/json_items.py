@@ -78,6 +78,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _whole_number(digits: str) -> int:
     """A number of 64 bits, which tables and arrays take."""
+    if len(digits) < _DIGITS - 1:
+        return int(digits)
     if len(digits) > _DIGITS or not -(2**63) <= (number := int(digits)) < 2**63:
         raise ValueError(f"overflow: a whole number of {len(digits)} characters")
     return number

@@ -12,7 +12,7 @@ from uvis_core.io.tubes import Tube
 # Frames compared before pairs that cannot reach the floor any more are left out.
 FRAMES_PER_BLOCK = 32
 # Run lengths, compressed and decoded ones, that are compared at a time, bytes.
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 21
 
 
 def tube_ious(tracks: Sequence[Tube], truths: Sequence[Tube], floor: float = 0.0) -> np.ndarray:

@@ -104,10 +104,14 @@ def _decode(texts: Sequence[bytes], pixels: np.ndarray) -> Runs | None:
     values = signed[is_last].astype(np.int32 if short else np.int64)
     if len(lower):
         # Before a number stand the last groups of others, but for the numbers behind texts that were not used.
+        begins = lower[firsts]
         skipped = np.cumsum(~odd) - ~odd
-        places = lower[firsts] - firsts - skipped[np.searchsorted(behind, lower[firsts])]
-        bits = (5 * (np.arange(len(lower)) - np.repeat(firsts, more))).astype(values.dtype)
-        low = np.add.reduceat((groups[lower] & np.uint8(31)).astype(values.dtype) << bits, firsts)
+        own = np.diff(np.searchsorted(begins, behind), prepend=0)
+        places = begins - firsts - np.repeat(skipped, own)
+        low = (groups[begins] & np.uint8(31)).astype(values.dtype)
+        for back in range(1, longest - 1):
+            deep = np.flatnonzero(more > back)
+            low[deep] += (groups[begins[deep] + back] & np.uint8(31)).astype(values.dtype) << 5 * back
         values[places] = (values[places] << (5 * more).astype(values.dtype)) + low
     areas = _add_differences(values, starts, bounds[1:][odd] - 1)
     unsigned = np.uint32 if short else np.uint64
