@@ -10,7 +10,7 @@ from uvis_core.io.runs import decode_runs
 from uvis_core.io.tubes import Tube
 
 # Frames compared before pairs that cannot reach the floor any more are left out.
-FRAMES_PER_BLOCK = 32
+FRAMES_PER_BLOCK = 16
 # Run lengths, compressed and decoded ones, that are compared at a time, bytes.
 BLOCK_BYTES = 1 << 21
 
