@@ -125,7 +125,9 @@ CASES = [
         "refused",
         (VIDEO, "1000000 x 1000000 pixels", "more than"),
     ),
-    BadInput("an id of 10^30", videos(video(10**30)), "refused", ("truth.json: not valid json", "overflow")),
+    BadInput(
+        "an id of 10^30", videos(video(10**30)), "refused", ("truth.json: not valid json", "beyond 64 bits")
+    ),
     BadInput(
         "file names that are a number",
         videos(video() | {"file_names": 3}),

@@ -81,7 +81,7 @@ def _whole_number(digits: str) -> int:
     if len(digits) < _DIGITS - 1:
         return int(digits)
     if len(digits) > _DIGITS or not -(2**63) <= (number := int(digits)) < 2**63:
-        raise ValueError(f"overflow: a whole number of {len(digits)} characters")
+        raise ValueError(f"a whole number of {len(digits)} characters is beyond 64 bits")
     return number
 
 
