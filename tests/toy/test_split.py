@@ -38,7 +38,7 @@ def test_equal_settings_give_equal_bytes(default_split, tmp_path):
     assert names == [*(f"{name}.mp4" for name in video_ids("train", DEFAULT)), "train.json"]
     # A video is the same in a smaller world.
     few = DEFAULT.model_copy(update={"train_videos": 12})
-    make_split(tmp_path, tmp_path / "train.json", "train", few)
+    make_split(tmp_path, tmp_path / "train.json", "train", few, workers=3)
     again = tmp_path / "again"
     again.mkdir()
     make_split(again, again / "train.json", "train", few)
