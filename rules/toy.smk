@@ -18,9 +18,9 @@ rule make_toy_train:
         "<benchmarks>/toy/train.tsv"
     # Everything waits for these videos, so they are made first and on two cores.
     priority: LABELLED_FIRST + 1
-    threads: 2
     conda:
         "../envs/uvis.yaml"
+    threads: 2
     resources:
         mem_mb=memory_mb(2000),
         runtime=minutes(30),
