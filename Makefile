@@ -1,3 +1,4 @@
+# make setup  the environment alone, which every other command makes too where it is not there
 # make demo   everything from nothing to results/toy/report/index.html
 # make test   the whole test suite
 # make test-formats   exports opened by CVAT's, datumaro's and FiftyOne's readers, in an environment of their own (1 GB)
@@ -62,7 +63,7 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/python tests/lint_rules.py
 
-# A package that the service does not know fails (--strict): by default it would be passed over, and nothing found.
+## A package that the service does not know fails (--strict): by default it would be passed over, and nothing found.
 audit: $(READY)
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(AUDIT)
 	$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --require-hashes -r requirements/audit.txt

@@ -45,7 +45,8 @@ if __name__ == "__main__":
     parser.add_argument(
         "--only-ap",
         action="store_true",
-        help="take the figures of the protocol alone, in less time: no HOTA, IDF1, confusion or figures by video",
+        help="take the figures of the protocol alone, in less time: none by class or by video, no curves, confusion, "
+        "HOTA or IDF1",
     )
     add_settings(parser, EvaluationSettings)
     parser.add_argument(

@@ -38,6 +38,7 @@ def leftovers_text(leftovers: Iterable[Path]) -> str:
     named = ", ".join(map(str, paths[:SHOWN])) + (", …" if len(paths) > SHOWN else "")
     return (
         f"Note: {len(paths)} files of shards that are no longer planned lie beside the results: {named}\n"
-        "  they take part in nothing; `snakemake --cores 1 leftovers` removes what its configuration does not plan, so "
+        "  no job reads them, but whoever reads a whole folder does; `snakemake --cores 1 leftovers` removes what its "
+        "configuration does not plan, so "
         "give it the --configfile and --config of this very run"
     )

@@ -39,3 +39,9 @@ def test_two_videos_of_one_name_are_refused(tmp_path):
         (tmp_path / folder / "clip.mp4").touch()
     with pytest.raises(UserError, match="two videos are called 'clip'"):
         find_videos([str(tmp_path / "a"), str(tmp_path / "b")])
+
+
+def test_a_video_that_is_given_twice_is_told_as_such(tmp_path):
+    (tmp_path / "clip.mp4").touch()
+    with pytest.raises(UserError, match=r"clip\.mp4: is given twice"):
+        find_videos([str(tmp_path / "clip.mp4"), str(tmp_path)])

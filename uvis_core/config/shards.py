@@ -11,7 +11,7 @@ MOST_SHARDS = 4096
 
 
 class ShardsSettings(Settings):
-    """Jobs per stage, by split; one number in place of the block is for both."""
+    """Jobs per stage, by split; one number is for both, and a block laid over a number keeps nothing of it."""
 
     train: int = Field(16, ge=1, le=MOST_SHARDS, description="Of the videos that are labelled.")
     test: int | None = Field(

@@ -261,6 +261,8 @@ def _checked(entries: Sequence[VideoEntry]) -> list[VideoEntry]:
             )
         other = known.setdefault(folded(entry.video_id), entry)
         if other is not entry:
+            if other.video_id == entry.video_id and _place(other) == _place(entry):
+                raise UserError(f"{_place(entry)}: is given twice", fix="name every video once")
             raise UserError(_of_twins(other, entry), fix=RENAME_ONE)
     return list(entries)
 
