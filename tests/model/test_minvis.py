@@ -5,7 +5,7 @@ from torch import nn
 
 from tests.model.tiny import TINY, tiny_model
 from uvis_core.config.model import ModelSettings
-from uvis_core.model.minvis import MinVIS, frame_outputs
+from uvis_core.model.minvis import MinVIS, frame_outputs, placed
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +94,11 @@ def test_queries_without_learned_content_start_empty_and_stay_so():
     outputs = model(torch.randn(1, 3, 64, 64))
     assert torch.equal(outputs.class_logits[0][0, 0], outputs.class_logits[0][0, 1])
     assert not torch.allclose(outputs.class_logits[-1][0, 0], outputs.class_logits[-1][0, 1])
+
+
+@pytest.mark.parametrize("layer_type", ["basic", "bottleneck"])
+def test_on_cpus_basic_blocks_alone_are_trained_channels_last(layer_type):
+    settings = TINY.model_copy(update={"layer_type": layer_type})
+    backbone = placed(MinVIS(settings, (1,)), torch.device("cpu")).backbone
+    wide = [m.weight for m in backbone.modules() if isinstance(m, nn.Conv2d) and m.kernel_size > (1, 1)]
+    assert all(w.is_contiguous(memory_format=torch.channels_last) for w in wide) == (layer_type == "basic")
