@@ -6,6 +6,7 @@ IDF1: Ristani et al., "Performance measures and a data set for multi-target, mul
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import fsum
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -105,7 +106,8 @@ def count_identities(
     identity = (ious >= IDENTITY_IOU).sum(axis=0)
     return IdentityCounts(
         matched=together.sum(axis=(1, 2)),
-        association=(together * accuracy).sum(axis=(1, 2)),
+        # Exact sums, so that neither order nor what is never visible changes a digit.
+        association=np.array([fsum(row) for row in (together * accuracy).reshape(len(ALPHAS), -1).tolist()]),
         truth_masks=int(truth_lengths.sum()),
         track_masks=int(track_lengths.sum()),
         identity_matched=int(identity[linear_sum_assignment(identity, maximize=True)].sum()),
