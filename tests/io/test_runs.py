@@ -59,6 +59,15 @@ def test_frames_beyond_32_bits(runs: list[int]):
     assert found.areas_px.tolist() == [sum(runs[1::2])]
 
 
+def test_many_masks_together_reach_beyond_32_bits():
+    size = 2**26
+    masks = [[size // 2 + step, size // 2 - step] for step in range(70)]
+    found = decode_runs([compress(runs) for runs in masks], 2**13, 2**13)
+    assert listed(found) == masks
+    assert found.areas_px.tolist() == [runs[1] for runs in masks]
+    assert found.part(69, 70).ends.tolist() == [masks[69][0], size]
+
+
 def by_hand(runs: list[int]) -> bytes:
     """The encoder once more, without the 32 bits of the compiled one."""
     text = bytearray()

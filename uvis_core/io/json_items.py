@@ -3,6 +3,7 @@
 import codecs
 import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -76,6 +77,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of json")
 
 
+@lru_cache(maxsize=1 << 10)
 def _whole_number(digits: str) -> int:
     """A number of 64 bits, which tables and arrays take."""
     if len(digits) < _DIGITS - 1:

@@ -1,7 +1,7 @@
 """Overlap of tubes: the pixels that they share, exact, from their run lengths."""
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,57 +104,51 @@ def shared_pixels(
             continue
         own = _places(tracks, np.flatnonzero(asked.any(axis=1)).tolist(), frames)
         other = _places(truths, np.flatnonzero(asked.any(axis=0)).tolist(), frames)
-        before = other.pixels_before()
-        for column in np.flatnonzero(asked.any(axis=0)).tolist():
-            at = other.parts[column]
-            chosen = asked[own.tubes, column]
-            if at.start == at.stop or not chosen.any():
+        for column, at in other.items():
+            asking = [row for row in np.flatnonzero(asked[:, column]).tolist() if len(own[row].pairs)]
+            if not asking or not len(at.pairs):
                 continue
-            rows = np.flatnonzero(chosen)
-            parts = [part for row, part in own.parts.items() if asked[row, column]]
-            places = (
-                own.places
-                if len(rows) == len(chosen)
-                else np.concatenate([own.places[part] for part in parts])
-            )
-            counted = np.interp(places, other.places[at], before[at])
-            lengths = own.lengths[rows]
-            grown = np.add.reduceat(counted[1::2] - counted[::2], (np.cumsum(lengths) - lengths) // 2)
-            shared[own.frames[rows] - frames.start, own.tubes[rows], column] = grown
+            parts = [own[row] for row in asking]
+            truth = at.ends.astype(np.float64)
+            places = np.concatenate([part.ends for part in parts], dtype=np.float64)
+            counted = np.interp(places, truth, _pixels_before(truth))
+            bounds = np.cumsum(np.concatenate([[0], *(part.pairs for part in parts)]))
+            grown = np.add.reduceat(counted[1::2] - counted[::2], bounds[:-1])
+            first = 0
+            for row, part in zip(asking, parts, strict=True):
+                last = first + len(part.pairs)
+                shared[part.rows, row, column] = grown[first:last]
+                first = last
     return shared
 
 
 @dataclass(frozen=True)
 class _Places:
-    """Where the foreground of M masks, those of some tubes in some frames, begins and ends, tube by tube.
+    """Where the foreground of one tube begins and ends in some frames.
 
     Attributes:
-        tubes: Index of the tube of each mask, int64 of shape (M,).
-        frames: Index of its frame, likewise.
-        lengths: How many of the places are its own, likewise.
-        places: Begins and ends in turn, in pixels from the begin of the video, whose frames lie one behind the other;
-            whole float64 of shape (E,).
-        parts: Which places are those of a tube, by its index.
+        rows: Which of the frames have a mask, M of them.
+        pairs: How many begins and ends each mask has, int64 of shape (M,).
+        ends: Begins and ends in turn, in pixels from the begin of the video, whose frames lie one behind the other;
+            int32, int64 or whole float64 of shape (E,).
     """
 
-    tubes: np.ndarray
-    frames: np.ndarray
-    lengths: np.ndarray
-    places: np.ndarray
-    parts: Mapping[int, slice]
-
-    def pixels_before(self) -> np.ndarray:
-        """Foreground pixels in front of each place, with those of the tubes before, whole float64 of shape (E,)."""
-        ends = np.cumsum(self.places[1::2] - self.places[::2])
-        before = np.repeat(ends, 2)
-        before[:1] = 0
-        before[2::2] = ends[:-1]
-        return before
+    rows: slice | np.ndarray
+    pairs: np.ndarray
+    ends: np.ndarray
 
 
-def _places(tubes: Sequence[Tube], chosen: Sequence[int], frames: range) -> _Places:
-    """Some tubes of one size in some frames; those that do not keep their masks decoded are decoded here."""
-    height, width = tubes[chosen[0]].height_px, tubes[chosen[0]].width_px
+def _pixels_before(places: np.ndarray) -> np.ndarray:
+    """Foreground pixels in front of each of a tube's places, whole float64 of shape (E,)."""
+    before = np.zeros(len(places))
+    np.cumsum(places[1::2] - places[::2], out=before[1::2])
+    before[2::2] = before[1:-1:2]
+    return before
+
+
+def _places(tubes: Sequence[Tube], chosen: Sequence[int], frames: range) -> dict[int, _Places]:
+    """Some tubes of one size by their numbers; those that do not keep their masks decoded are decoded here."""
+    pixels = tubes[chosen[0]].height_px * tubes[chosen[0]].width_px
     shown: dict[int, list[int]] = {}
     firsts: dict[int, int] = {}
     texts: list[bytes] = []
@@ -167,31 +161,22 @@ def _places(tubes: Sequence[Tube], chosen: Sequence[int], frames: range) -> _Pla
         if tubes[number].runs is None:
             firsts[number] = len(texts)
             texts += map(counts.__getitem__, shown[number])
-    decoded = decode_runs(texts, height, width)
-    pieces, lengths = [], []
-    behind: list[int] = []
-    parts: dict[int, slice] = {}
-    held = 0
+    decoded = decode_runs(texts, tubes[chosen[0]].height_px, tubes[chosen[0]].width_px)
+    found = {}
     for number, first in firsts.items():
-        last = first + len(shown[number])
+        own = shown[number]
         runs = tubes[number].runs or decoded
-        bounds = 2 * runs.bounds[first : last + 1]
-        pieces.append(runs.ends[bounds[0] : bounds[-1]])
-        lengths.append(bounds[1:] - bounds[:-1])
-        parts[number] = slice(held, held + len(pieces[-1]))
-        held += len(pieces[-1])
-        behind += range(first, last)
-    found = _Places(
-        tubes=np.repeat(np.array(chosen), [len(own) for own in shown.values()]),
-        frames=np.array([frame for own in shown.values() for frame in own], dtype=np.int64),
-        lengths=np.concatenate(lengths),
-        places=np.concatenate(pieces, dtype=np.float64),
-        parts=parts,
-    )
-    # The runs know nothing of the frames without a mask.
-    missing = found.frames - np.array(behind, dtype=np.int64)
-    if missing.any():
-        found.places[:] += np.repeat(missing * (height * width), found.lengths)
+        bounds = runs.bounds[first : first + len(own) + 1]
+        pairs, ends = bounds[1:] - bounds[:-1], runs.ends[2 * bounds[0] : 2 * bounds[-1]]
+        begin, end = (own[0], own[-1] + 1) if own else (frames.start, frames.start)
+        rows: slice | np.ndarray = slice(begin - frames.start, end - frames.start)
+        if end - begin > len(own):
+            rows = np.array(own) - frames.start
+        # The runs know nothing of the frames without a mask.
+        if own and (begin != first or end - begin > len(own)):
+            missing = np.array(own, dtype=np.float64) - np.arange(first, first + len(own))
+            ends = ends + np.repeat(missing * pixels, 2 * pairs)
+        found[number] = _Places(rows, pairs, ends)
     return found
 
 

@@ -14,9 +14,13 @@ from numpy.typing import ArrayLike
 _FIRST_CHARACTER = 48
 _CHARACTERS = 64
 _CONTINUES = 32
-# Groups of five bits in a number that 32 and 64 bits can add to a position: 2^29 and 2^34 pixels.
+# Groups of five bits in a number of at most 2^29 and 2^34 pixels, the most of arithmetic in 32 bits and of any mask.
 _SHORT_GROUPS, _MOST_GROUPS = 6, 7
 _SHORT_PIXELS = 1 << 30
+# Two numbers of 32 bits side by side, and the sign of the lower one.
+_WIDE = np.dtype("<i8")
+_HALF = np.dtype("<i4")
+_SIGN = np.int64(1 << 31)
 
 
 class WrongRuns(ValueError):
@@ -68,16 +72,12 @@ def decode_runs(texts: Sequence[bytes], height_px: ArrayLike, width_px: ArrayLik
     runs = _decode(texts, pixels)
     if runs is None:
         sizes = np.broadcast_to(np.stack(np.broadcast_arrays(height_px, width_px), axis=-1), (len(texts), 2))
-        for place, (text, (height, width)) in enumerate(zip(texts, sizes.tolist(), strict=True)):
-            fault = _fault(text, height, width)
-            if fault:
-                raise WrongRuns(fault, place)
-        raise AssertionError("runs are refused that nothing is wrong with")
+        runs = _decode_exactly(texts, sizes.tolist())
     return runs
 
 
 def _decode(texts: Sequence[bytes], pixels: np.ndarray) -> Runs | None:
-    """The runs, or None where something is wrong with them."""
+    """The runs; None where something is wrong with them, or a frame too large for arithmetic in 32 bits."""
     lengths = np.array(list(map(len, texts)))
     # A number behind each text, used where the text has an odd number of them: so all pairs are whole.
     groups = np.frombuffer(b"0".join(texts) + b"0", np.uint8) - np.uint8(_FIRST_CHARACTER)
@@ -98,10 +98,9 @@ def _decode(texts: Sequence[bytes], pixels: np.ndarray) -> Runs | None:
     firsts = np.flatnonzero(np.diff(lower, prepend=-2) != 1)
     more = np.diff(firsts, append=len(lower))
     longest = 1 + int(more.max(initial=0))
-    if longest > _MOST_GROUPS:
+    if longest > _SHORT_GROUPS or pixels.max() >= _SHORT_PIXELS:
         return None
-    short = longest <= _SHORT_GROUPS and int(pixels.sum()) < _SHORT_PIXELS
-    values = signed[is_last].astype(np.int32 if short else np.int64)
+    values = signed[is_last].astype(_HALF)
     if len(lower):
         # Before a number stand the last groups of others, but for the numbers behind texts that were not used.
         begins = lower[firsts]
@@ -114,14 +113,13 @@ def _decode(texts: Sequence[bytes], pixels: np.ndarray) -> Runs | None:
             low[deep] += (groups[begins[deep] + back] & np.uint8(31)).astype(values.dtype) << 5 * back
         values[places] = (values[places] << (5 * more).astype(values.dtype)) + low
     areas = _add_differences(values, starts, bounds[1:][odd] - 1)
-    unsigned = np.uint32 if short else np.uint64
     # From here on nothing can have overflowed unseen: a sum begins within the bound, and one step beyond it is still in
     # reach of the type, where it shows as more than the bound, negative numbers too.
-    if values.view(unsigned).max() > pixels.max():
+    if values.view(np.uint32).max() > pixels.max():
         return None
-    ends = np.cumsum(values, out=values)
     wanted = np.cumsum(pixels)
-    if ends.view(unsigned).max() > wanted[-1] or (ends[2 * bounds[1:] - 1] != wanted).any():
+    ends = np.cumsum(values, dtype=np.int32 if wanted[-1] < _SHORT_PIXELS else np.int64)
+    if ends.view(f"u{ends.itemsize}").max() > wanted[-1] or (ends[2 * bounds[1:] - 1] != wanted).any():
         return None
     return Runs(ends, bounds, areas)
 
@@ -129,50 +127,71 @@ def _decode(texts: Sequence[bytes], pixels: np.ndarray) -> Runs | None:
 def _add_differences(values: np.ndarray, starts: np.ndarray, unused: np.ndarray) -> np.ndarray:
     """Turn the numbers of texts into run lengths, in place.
 
+    Both sides of a pair are added up at once, as the halves of one wide number: from the upper half is taken what a
+    negative lower one borrows.
+
     Args:
-        values: In pairs, int32 or int64 of shape (2 P,).
+        values: In pairs, int32 of shape (2 P,).
         starts: First pair of each text, int64 of shape (N,).
         unused: Pairs whose second number is none of the text.
 
     Returns:
-        Sums of each text's second numbers, int64 of shape (N,).
+        Sums of each text's second numbers, int64 of shape (N,); only of a text whose runs fill its frame.
     """
+    # The first number of a text is no part of its differences.
     wholes = values[2 * starts]
-    for side in (0, 1):
-        half = values[side::2].copy()
-        if side == 0:
-            # The first number of a text is no part of its differences.
-            half[starts] = 0
-        # A text begins anew when the sum of the one before it is taken away.
-        half[starts[1:]] -= np.add.reduceat(half, starts, dtype=half.dtype)[:-1]
-        np.cumsum(half, out=half)
-        half[starts if side == 0 else unused] = wholes if side == 0 else 0
-        values[side::2] = half
-    return np.add.reduceat(half, starts, dtype=np.int64)
+    values[2 * starts] = 0
+    wide = values.view(_WIDE)
+    borrowed = wide & _SIGN
+    borrowed <<= 1
+    wide -= borrowed
+    # A text begins anew when the sum of the one before it is taken away.
+    wide[starts[1:]] -= np.add.reduceat(wide, starts)[:-1]
+    np.cumsum(wide, out=wide)
+    values[2 * starts] = wholes
+    values[2 * unused + 1] = 0
+    return np.add.reduceat(wide, starts) >> 32
 
 
-def _fault(text: bytes, height_px: int, width_px: int) -> str:
-    """What is wrong with a text; empty where nothing is. Number by number, in exact arithmetic."""
+def _decode_exactly(texts: Sequence[bytes], sizes_px: Sequence[tuple[int, int]]) -> Runs:
+    """The runs, text by text and number by number; raises what is wrong with the first one that something is with."""
+    masks = []
+    for place, (text, (height, width)) in enumerate(zip(texts, sizes_px, strict=True)):
+        try:
+            runs = _numbers(text)
+        except ValueError as error:
+            raise WrongRuns(str(error), place) from error
+        if min(runs) < 0:
+            raise WrongRuns(f"a run of {min(runs)} pixels", place)
+        if sum(runs) != height * width:
+            told = f"the runs cover {sum(runs)} pixels, the frame has {height} x {width} = {height * width}"
+            raise WrongRuns(told, place)
+        masks.append(runs + [0] * (len(runs) % 2))
+    return Runs(
+        ends=np.cumsum(np.array([run for runs in masks for run in runs], dtype=np.int64)),
+        bounds=np.cumsum([0, *(len(runs) // 2 for runs in masks)]),
+        areas_px=np.array([sum(runs[1::2]) for runs in masks]),
+    )
+
+
+def _numbers(text: bytes) -> list[int]:
+    """Run lengths in exact arithmetic; ValueError where the text holds none."""
     if not text:
-        return "an empty run-length text"
+        raise ValueError("an empty run-length text")
     runs: list[int] = []
     number = groups = 0
     for character in text:
         group = character - _FIRST_CHARACTER
         if not 0 <= group < _CHARACTERS:
-            return "a character that run-length texts do not have"
+            raise ValueError("a character that run-length texts do not have")
         number |= (group & 31) << 5 * groups
         groups += 1
         if groups > _MOST_GROUPS:
-            return "a run of more pixels than any frame has"
+            raise ValueError("a run of more pixels than any frame has")
         if group < _CONTINUES:
             number -= (group & 16) << 5 * groups - 4
             runs.append(number + (runs[-2] if len(runs) > 2 else 0))
             number = groups = 0
     if groups:
-        return "a run-length text that ends inside a number"
-    if min(runs) < 0:
-        return f"a run of {min(runs)} pixels"
-    if sum(runs) != height_px * width_px:
-        return f"the runs cover {sum(runs)} pixels, the frame has {height_px} x {width_px} = {height_px * width_px}"
-    return ""
+        raise ValueError("a run-length text that ends inside a number")
+    return runs

@@ -40,6 +40,7 @@ def video_name(video: Mapping[str, Any]) -> str:
     """
     if isinstance(video.get("name"), str):
         return video["name"]
-    folders = {PurePosixPath(name).parent.name for name in video.get("file_names") or ()}
+    parents = {name.rpartition("/")[0] for name in video.get("file_names") or ()}
+    folders = {PurePosixPath(parent).name for parent in parents}
     folder = folders.pop() if len(folders) == 1 else ""
     return folder or str(video["id"])

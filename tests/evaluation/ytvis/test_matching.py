@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from uvis_core.evaluation.ytvis.matching import IOU_THRESHOLDS, match_group
 
@@ -70,3 +73,24 @@ def test_thresholds_include_their_value(iou, steps):
 def test_no_truth_and_no_prediction():
     assert match(np.zeros((2, 0)), ignored=[]).found.tolist() == [[[False, False]]]
     assert match(np.zeros((0, 2))).truths.tolist() == [2]
+
+
+# Few values, so that equal overlaps and those on a threshold come up.
+OVERLAPS = arrays.arrays(
+    np.float64,
+    st.tuples(st.integers(1, 5), st.integers(1, 4)),
+    elements=st.sampled_from([0.0, 0.49, *IOU_THRESHOLDS.tolist(), 0.97, 1.0]),
+)
+
+
+@settings(deadline=None)
+@given(OVERLAPS, st.data())
+def test_all_thresholds_at_once_are_each_by_itself(ious, data):
+    flags = st.lists(st.booleans(), min_size=ious.shape[1], max_size=ious.shape[1])
+    crowd = data.draw(flags)
+    ignored = [some or many for some, many in zip(data.draw(flags), crowd, strict=True)]
+    together = match(ious, crowd=crowd, ignored=ignored, thresholds=IOU_THRESHOLDS)
+    for step in range(len(IOU_THRESHOLDS)):
+        alone = match(ious, crowd=crowd, ignored=ignored, thresholds=IOU_THRESHOLDS[[step]])
+        assert together.found[:, [step]].tolist() == alone.found.tolist()
+        assert together.ignored[:, [step]].tolist() == alone.ignored.tolist()

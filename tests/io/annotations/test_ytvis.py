@@ -34,6 +34,16 @@ def test_reads_videos_classes_and_tracks(tmp_path):
     assert not result.warnings
 
 
+def test_masks_are_kept_decoded_as_long_as_there_is_room(tmp_path, monkeypatch):
+    monkeypatch.setattr("uvis_core.io.annotations.ytvis.KEPT_BYTES", 1)
+    monkeypatch.setattr("uvis_core.io.annotations.listing.TOGETHER_BYTES", 1)
+    result = read(tmp_path, truth([annotation(TRACK), annotation(TRACK, id=2)]))
+    first, second = result.read(1).tubes
+    assert first == second
+    assert first.runs is not None
+    assert second.runs is None
+
+
 def test_length_may_come_from_the_file_names(tmp_path):
     entry = video() | {"file_names": ["a.jpg", "b.jpg"]}
     del entry["length"]

@@ -3,6 +3,7 @@
 A results file of long videos is far larger than what the figures need of it, so the list is never held whole.
 """
 
+import math
 from collections.abc import Iterator
 
 from uvis_core.evaluation.predictions.repeats import Repeats
@@ -28,7 +29,7 @@ class ResultsJson(Predictions):
             UserError: The file is not such a list, an entry is incomplete or there twice, its score is not within 0 to
                 1, or its masks do not fit the video; or no entry at all is for a video of the truth.
         """
-        for (video_id, class_id, score), tube in with_tubes(self._wanted(), keep_runs=True):
+        for (video_id, class_id, score), tube in with_tubes(self._wanted(), math.inf):
             yield Prediction(video_id, class_id, score, tube)
         self.check_videos(next(iter(self.truth.by_number), None))
 

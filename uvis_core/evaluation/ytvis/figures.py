@@ -46,10 +46,12 @@ def group_curves(
     """
     matches: dict[int | None, list[VideoMatches]] = {class_id: [] for class_id in classes}
     for video in videos:
+        outside = np.stack([part.excludes_predictions(video.mean_areas_px) for part in protocol.bins])
+        ignored = np.stack([part.excludes_truths(video.truths) for part in protocol.bins])
         present = {*video.class_ids.tolist(), *(track.class_id for track in video.truths)}
         for class_id, found in matches.items():
             if class_id in present or (class_id is None and present):
-                found.append(_match_video(video, class_id, protocol))
+                found.append(_match_video(video, class_id, outside, ignored))
     shape = len(protocol.bins), len(IOU_THRESHOLDS)
     precision = np.stack([precision_curves(found, *shape) for found in matches.values()])
     recalls = {
@@ -59,8 +61,17 @@ def group_curves(
     return precision, recalls
 
 
-def _match_video(video: VideoOverlaps, class_id: int | None, protocol: Protocol) -> VideoMatches:
-    """Match one group in one video, which has a truth or a prediction of it."""
+def _match_video(
+    video: VideoOverlaps, class_id: int | None, outside: np.ndarray, ignored: np.ndarray
+) -> VideoMatches:
+    """Match one group in one video, which has a truth or a prediction of it.
+
+    Args:
+        video: Its D predictions and G truths.
+        class_id: The group, None for all objects.
+        outside: Whether each prediction lies outside each bin, bool of shape (B, D).
+        ignored: Whether each truth does not count in each bin, bool of shape (B, G).
+    """
     if class_id is None:
         # Equal scores stand in the order of the classes, then of the file, as in the official tools.
         chosen = np.argsort(video.class_ids, kind="stable")
@@ -69,11 +80,10 @@ def _match_video(video: VideoOverlaps, class_id: int | None, protocol: Protocol)
         chosen = np.flatnonzero(video.class_ids == class_id)
         columns = [index for index, track in enumerate(video.truths) if track.class_id == class_id]
     order = chosen[np.argsort(-video.scores[chosen], kind="stable")][: MAX_TRACKS[-1]]
-    truths = [video.truths[index] for index in columns]
     return match_group(
         ious=video.ious[order][:, columns],
         scores=video.scores[order],
-        outside=np.stack([part.excludes_predictions(video.mean_areas_px[order]) for part in protocol.bins]),
-        crowd=np.array([track.crowd for track in truths], dtype=bool),
-        truth_ignored=np.stack([part.excludes_truths(truths) for part in protocol.bins]),
+        outside=outside[:, order],
+        crowd=np.array([video.truths[index].crowd for index in columns], dtype=bool),
+        truth_ignored=ignored[:, columns],
     )

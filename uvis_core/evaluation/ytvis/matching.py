@@ -68,12 +68,20 @@ def match_group(
         alike.setdefault(tuple(ignored), []).append(place)
     many = crowd.tolist()
     for ignored, bins in alike.items():
+        pairs: dict[int, tuple[int, float]] | None = None
+        steps: list[int] = []
+        taken: list[tuple[int, bool]] = []
         for step, floor in enumerate(lowest):
-            pairs = _taken(candidates, floor, many, ignored)
-            if pairs:
-                found[bins[0], step, list(pairs)] = True
-                on_ignored[bins[0], step, list(pairs)] = [ignored[truth] for truth in pairs.values()]
-        found[bins], on_ignored[bins] = found[bins[0]], on_ignored[bins[0]]
+            # As long as all that was taken reaches the next threshold too, it would be taken again.
+            if pairs is None or any(iou < floor for _, iou in pairs.values()):
+                pairs = _taken(candidates, floor, many, ignored)
+            steps += [step] * len(pairs)
+            taken += [(track, ignored[truth]) for track, (truth, _) in pairs.items()]
+        if taken:
+            tracks, flags = zip(*taken, strict=True)
+            found[bins[0], steps, tracks] = True
+            on_ignored[bins[0], steps, tracks] = flags
+            found[bins], on_ignored[bins] = found[bins[0]], on_ignored[bins[0]]
     return VideoMatches(scores, found, on_ignored | (~found & outside[:, None]), (~truth_ignored).sum(axis=1))
 
 
@@ -82,8 +90,8 @@ def _taken(
     floor: float,
     crowd: Sequence[bool],
     ignored: Sequence[bool],
-) -> dict[int, int]:
-    """The truth that each prediction takes, by prediction.
+) -> dict[int, tuple[int, float]]:
+    """The truth that each prediction takes and their IoU, by prediction.
 
     Few predictions have more than one candidate, for which plain numbers are faster than arrays.
 
@@ -94,7 +102,7 @@ def _taken(
         ignored: Of each truth.
     """
     free = [True] * len(crowd)
-    pairs: dict[int, int] = {}
+    pairs: dict[int, tuple[int, float]] = {}
     for track, near in candidates.items():
         best = None
         highest = (False, 0.0)
@@ -105,5 +113,5 @@ def _taken(
                     best, highest = truth, rank
         if best is not None:
             free[best] = False
-            pairs[track] = best
+            pairs[track] = best, highest[1]
     return pairs

@@ -98,28 +98,30 @@ def read_masks(place: str, segmentations: Any, video: Video) -> dict[int, bytes]
         raise _wrong_masks(place, video, error) from error
 
 
-def with_tubes(found: Iterable[Found[Entry]], *, keep_runs: bool = False) -> Iterator[tuple[Entry, Tube]]:
+def with_tubes(found: Iterable[Found[Entry]], keep_bytes: float) -> Iterator[tuple[Entry, Tube]]:
     """Give each entry the tube of its masks, in the order of the entries; some are read ahead.
 
     Args:
         found: Entries.
-        keep_runs: As ``iterate_tubes`` takes it.
+        keep_bytes: Decoded masks that tubes may keep, the first ones, bytes.
 
     Raises:
         UserError: A mask is damaged or does not fill its frame.
     """
     waiting: list[Found[Entry]] = []
-    held = 0
+    held = kept = 0
     for one in found:
         waiting.append(one)
         held += sum(map(len, one.counts.values()))
         if held >= TOGETHER_BYTES:
-            yield from _built(waiting, keep_runs)
+            for entry, tube in _built(waiting, keep_runs=kept < keep_bytes):
+                kept += tube.runs.ends.nbytes if tube.runs is not None else 0
+                yield entry, tube
             waiting, held = [], 0
-    yield from _built(waiting, keep_runs)
+    yield from _built(waiting, keep_runs=kept < keep_bytes)
 
 
-def _built(found: Sequence[Found[Entry]], keep_runs: bool) -> Iterator[tuple[Entry, Tube]]:
+def _built(found: Sequence[Found[Entry]], *, keep_runs: bool) -> Iterator[tuple[Entry, Tube]]:
     sizes = [(one.video.height_px, one.video.width_px) for one in found]
     try:
         tubes = list(iterate_tubes([one.counts for one in found], sizes, keep_runs=keep_runs))

@@ -24,9 +24,12 @@ from uvis_core.io.json_items import iterate_items
 from uvis_core.io.schemas.truth import UNKNOWN_OCCLUSION
 from uvis_core.io.tubes import Tube
 
+# Decoded masks kept of a file, bytes: they need not be decoded again, and those of a large file do not fill the memory.
+KEPT_BYTES = 1 << 24
+
 
 def read_ytvis(path: Path | str) -> Annotations:
-    """Read the annotations of a split; in memory are the compressed run lengths of all masks.
+    """Read the annotations of a split; in memory are the run lengths of all masks, compressed, and some decoded.
 
     Args:
         path: Json with ``videos``, ``categories`` and ``annotations``.
@@ -41,7 +44,7 @@ def read_ytvis(path: Path | str) -> Annotations:
     ids: Counter[str] = Counter()
     faults: list[str] = []
     number = 0
-    for entry, tube in with_tubes(_entries(path, videos, names)):
+    for entry, tube in with_tubes(_entries(path, videos, names), KEPT_BYTES):
         number += 1
         objects, tubes = found[entry.video_id]
         area = tube.mean_area_px if entry.area_px is None else entry.area_px
