@@ -47,11 +47,14 @@ class Runs:
     areas_px: np.ndarray
 
     def part(self, first: int, last: int) -> "Runs":
-        """Masks from ``first`` to the one before ``last``, in memory of their own."""
-        bounds = self.bounds[first : last + 1]
-        begin, end = (2 * bounds[[0, -1]]).tolist()
-        before = self.ends[begin - 1] if begin else 0
-        return Runs(self.ends[begin:end] - before, bounds - bounds[0], self.areas_px[first:last].copy())
+        """Masks from ``first`` to the one before ``last``; ends and bounds in memory of their own."""
+        begin, end = int(self.bounds[first]), int(self.bounds[last])
+        before = self.ends[2 * begin - 1] if begin else 0
+        return Runs(
+            ends=self.ends[2 * begin : 2 * end] - before,
+            bounds=self.bounds[first : last + 1] - begin,
+            areas_px=self.areas_px[first:last],
+        )
 
 
 def decode_runs(texts: Sequence[bytes], height_px: ArrayLike, width_px: ArrayLike) -> Runs:
@@ -92,9 +95,11 @@ def _decode(texts: Sequence[bytes], pixels: np.ndarray) -> Runs | None:
     pairs = (numbers + 1) // 2
     bounds = np.concatenate([[0], np.cumsum(pairs)])
     starts = bounds[:-1]
-    # The upper three bits go, and the sign spreads to them.
-    signed = (groups << np.uint8(3)).view(np.int8)
-    signed >>= 3
+    # Of the lower five bits the top one is the sign.
+    signed = groups & np.uint8(31)
+    signed ^= 16
+    signed -= 16
+    signed = signed.view(np.int8)
     firsts = np.flatnonzero(np.diff(lower, prepend=-2) != 1)
     more = np.diff(firsts, append=len(lower))
     longest = 1 + int(more.max(initial=0))

@@ -110,15 +110,25 @@ def iterate_tubes(
         if held >= TOGETHER_BYTES or stop == len(counts):
             ordered = [dict(sorted(own.items())) for own in counts[start:stop]]
             try:
-                yield from _build(ordered, sizes_px[start:stop], keep_runs)
+                yield from build_together(ordered, sizes_px[start:stop], keep_runs=keep_runs)
             except WrongTube as error:
                 raise WrongTube(str(error), start + error.place) from error.__cause__
             start, held = stop, 0
 
 
-def _build(
-    counts: Sequence[Mapping[int, bytes]], sizes_px: Sequence[tuple[int, int]], keep_runs: bool
-) -> Iterator[Tube]:
+def build_together(
+    counts: Sequence[Mapping[int, bytes]], sizes_px: Sequence[tuple[int, int]], *, keep_runs: bool
+) -> list[Tube]:
+    """Gather the masks of N objects all at once.
+
+    Args:
+        counts: Compressed run lengths of each by frame index, ascending.
+        sizes_px: Height and width of the frames of each.
+        keep_runs: As ``iterate_tubes`` takes it.
+
+    Raises:
+        WrongTube: As ``build_tubes``.
+    """
     lengths = [len(own) for own in counts]
     sizes = np.repeat(np.array(sizes_px, dtype=np.int64).reshape(-1, 2), lengths, axis=0)
     try:
@@ -128,12 +138,14 @@ def _build(
         frame = list(counts[place])[error.place - sum(lengths[:place])]
         raise WrongTube(f"frame {frame}: {error}", place) from error
     areas = runs.areas_px.tolist()
+    tubes = []
     start = 0
     for size, own, length in zip(sizes_px, counts, lengths, strict=True):
         stop = start + length
         kept = runs.part(start, stop) if keep_runs else None
-        yield Tube(*size, own, dict(zip(own, areas[start:stop], strict=True)), kept)
+        tubes.append(Tube(*size, own, dict(zip(own, areas[start:stop], strict=True)), kept))
         start = stop
+    return tubes
 
 
 def read_counts(segmentations: Sequence[Any], height_px: int, width_px: int) -> dict[int, bytes]:
@@ -146,7 +158,7 @@ def read_counts(segmentations: Sequence[Any], height_px: int, width_px: int) -> 
         width_px: Width of the frames.
 
     Returns:
-        Compressed run lengths by frame index, not checked yet.
+        Compressed run lengths by frame index, ascending, not checked yet.
 
     Raises:
         ValueError: An entry is no mask, or one of another size; names the frame.

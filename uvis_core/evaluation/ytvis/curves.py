@@ -61,9 +61,10 @@ def highest_recalls(
     """
     truths = _truths(videos, bins)[:, None]
     right = np.zeros((bins, thresholds), dtype=np.int64)
-    for video in videos:
-        best = slice(max_tracks)
-        right += (video.found[:, :, best] & ~video.ignored[:, :, best]).sum(axis=2)
+    if videos:
+        found = np.concatenate([video.found[:, :, :max_tracks] for video in videos], axis=2)
+        ignored = np.concatenate([video.ignored[:, :, :max_tracks] for video in videos], axis=2)
+        right = (found & ~ignored).sum(axis=2)
     return np.divide(right, truths, out=np.full(right.shape, -1.0), where=truths > 0)
 
 

@@ -9,7 +9,7 @@ from uvis_core.io.annotations.model import Video, VideoId
 from uvis_core.io.errors import UserError
 from uvis_core.io.images import MAX_PIXELS
 from uvis_core.io.json_items import beginning, iterate_items
-from uvis_core.io.tubes import TOGETHER_BYTES, Tube, WrongTube, iterate_tubes, read_counts
+from uvis_core.io.tubes import TOGETHER_BYTES, Tube, WrongTube, build_together, read_counts
 from uvis_core.io.ytvis import video_name
 
 # What a column of 32 bits holds.
@@ -70,7 +70,7 @@ class Found(Generic[Entry]):
     Attributes:
         place: File and entry, for messages.
         video: Its video.
-        counts: Compressed run lengths by frame index, not checked yet.
+        counts: Compressed run lengths by frame index, ascending, not checked yet.
         entry: What else is known of it.
     """
 
@@ -124,7 +124,7 @@ def with_tubes(found: Iterable[Found[Entry]], keep_bytes: float) -> Iterator[tup
 def _built(found: Sequence[Found[Entry]], *, keep_runs: bool) -> Iterator[tuple[Entry, Tube]]:
     sizes = [(one.video.height_px, one.video.width_px) for one in found]
     try:
-        tubes = list(iterate_tubes([one.counts for one in found], sizes, keep_runs=keep_runs))
+        tubes = build_together([one.counts for one in found], sizes, keep_runs=keep_runs)
     except WrongTube as error:
         wrong = found[error.place]
         raise _wrong_masks(wrong.place, wrong.video, error) from error
