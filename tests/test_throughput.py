@@ -96,3 +96,12 @@ def test_a_part_is_measured_against_the_limit():
     assert len(rows) == 4
     assert all(0 < float(text.split("|")[7].strip().removesuffix("%")) < 200 for text in rows)
     assert done.stdout.count("| all | 100% |") == 4
+
+
+def test_the_decoding_benchmark_runs():
+    command = [sys.executable, "benchmarks/decode.py", "--frames", "6", "--repeats", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    rows = [line.split(" | ")[0] for line in done.stdout.splitlines()]
+    assert {"| ours: decoded to RGB", "| ours: the frames stage, JPEG 95, 4:4:4", "| torchvision"} <= set(
+        rows
+    )

@@ -1,10 +1,12 @@
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
+from uvis_core.frames.sampling import sample
 from uvis_core.io.errors import MachineError, UserError
 from uvis_core.io.video import announced_frames, decode_video, write_video
 
@@ -41,6 +43,20 @@ def test_frames_come_back_in_time_and_colour(tmp_path: Path) -> None:
     for (_, image), original in zip(decoded, flat, strict=True):
         assert image.dtype == np.uint8
         np.testing.assert_allclose(image.astype(int), original, atol=8)
+
+
+def test_frames_that_are_not_chosen_are_left_out_and_the_end_is_looked_at_all_the_same(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "v.mkv"
+    encode(path, "mpeg4", list(range(0, 400, 40)))
+    every = list(decode_video(path))
+    third = list(decode_video(path, partial(sample, stride=3, fps=None)))
+    assert [time for time, _ in third] == [time for time, _ in every[::3]]
+    assert all(np.array_equal(one, other) for (_, one), (_, other) in zip(third, every[::3], strict=True))
+    path.write_bytes(path.read_bytes()[:-3000])
+    with pytest.raises(UserError, match=r"breaks off|damaged"):
+        list(decode_video(path, partial(sample, stride=100, fps=None)))
 
 
 def test_odd_sizes_are_padded_and_equal_frames_give_equal_bytes(tmp_path: Path) -> None:

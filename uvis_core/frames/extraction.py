@@ -5,14 +5,12 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from uvis_core.config.frames import FramesSettings
 from uvis_core.frames.sampling import sample
@@ -21,7 +19,7 @@ from uvis_core.io.atomic import partial_path, remove_partials
 from uvis_core.io.errors import MachineError, UserError, machine_error
 from uvis_core.io.images import save_image, whole_image_size
 from uvis_core.io.schemas.frames import FRAMES
-from uvis_core.io.video import decode_video
+from uvis_core.io.video import TimedFrames, decode_video
 from uvis_core.jobs import log, progress
 from uvis_core.provenance import text_digest
 
@@ -146,8 +144,9 @@ def _decode(entry: VideoEntry, settings: FramesSettings, image_folder: Path) -> 
             shutil.rmtree(partial)
         partial.mkdir(parents=True)
         frames: list[IndexedFrame] = []
-        decoded = _told(decode_video(entry.path), entry.path)
-        for timestamp_s, image in sample(decoded, settings.stride, settings.fps):
+        for timestamp_s, image in decode_video(
+            entry.path, lambda decoded: sample(_told(decoded, entry.path), settings.stride, settings.fps)
+        ):
             height, width = image.shape[:2]
             _check_size(frames, height, width, entry.path)
             name = f"{len(frames):05d}.{settings.image_format}"
@@ -178,7 +177,7 @@ def _put_in_place(partial: Path, final: Path) -> None:
                 shutil.rmtree(older)
 
 
-def _told(frames: Iterable[tuple[float, np.ndarray]], path: str) -> Iterator[tuple[float, np.ndarray]]:
+def _told(frames: TimedFrames, path: str) -> TimedFrames:
     """The same frames; the log says how far a long video has come."""
     for count, frame in enumerate(frames, 1):
         yield frame

@@ -35,7 +35,7 @@ def read_image(path: Path | str) -> np.ndarray:
         if image.mode.startswith("I;16"):
             # Pillow itself would take all above 255 for white.
             image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-        return np.asarray(image.convert("RGB"))
+        return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def read_numbers(path: Path | str) -> tuple[np.ndarray, bool]:

@@ -5,7 +5,7 @@ import logging
 import mmap
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from fractions import Fraction
 from io import FileIO
@@ -16,6 +16,7 @@ import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from uvis_core.io.atomic import atomic_path
@@ -32,14 +33,25 @@ FIX = "replace the file by a whole one, or remove it from the source"
 LARGEST_PIECE_BYTES = 2**31 - 1
 
 
-def decode_video(path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
-    """Yield every frame as its timestamp in seconds and uint8 RGB of shape (H, W, 3), upright.
+TimedFrames = Iterator[tuple[float, VideoFrame]]
+"""Frames as they are decoded, with their timestamps in seconds."""
+
+
+def decode_video(
+    path: Path | str, choose: Callable[[TimedFrames], TimedFrames] = iter
+) -> Iterator[tuple[float, np.ndarray]]:
+    """Yield frames as their timestamp in seconds and uint8 RGB of shape (H, W, 3), upright.
 
     Timestamps are those of the container, so a variable frame rate is kept; where they do not ascend, the clock goes on
     by the mean duration of a frame, which the log says. Rotation metadata and edit lists are applied. Pixels are as
     they are stored: interlaced fields stay woven, and pixels that are not square stay so, because masks are counted in
     stored pixels; alpha is dropped, more bits than 8 are rounded, grey becomes RGB. The first video stream is taken;
     cover pictures are none.
+
+    Args:
+        path: The video.
+        choose: Thins the stream of frames out, before they are turned into RGB, which is a large part of the work
+            (default: takes them all).
 
     Raises:
         UserError: The file is missing, not a video, declares frames of more than ``MAX_PIXELS``, breaks off before its
@@ -56,9 +68,9 @@ def decode_video(path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
                 container_options={"format_whitelist": ",".join(CONTAINERS)},
             ) as container:
                 try:
-                    for timed_frame in _frames(container, path):
+                    for time_s, frame in choose(_frames(container, path)):
                         file.check()
-                        yield timed_frame
+                        yield time_s, _upright(frame)
                 except MemoryError as error:
                     # Judged here, while what the video holds is still held.
                     raise _denied_memory(path, error) from error
@@ -134,7 +146,7 @@ def _open_watched(path: Path | str) -> _WatchedFile:
         raise UserError(f"{path}: cannot be decoded ({error.strerror})", fix=FIX) from error
 
 
-def _frames(container: InputContainer, path: Path | str) -> Iterator[tuple[float, np.ndarray]]:
+def _frames(container: InputContainer, path: Path | str) -> TimedFrames:
     stream = _video_stream(container, path)
     stream.thread_type = "AUTO"
     # For sizes that grow on the way; what the file is opened with holds for its headers alone.
@@ -160,8 +172,7 @@ def _frames(container: InputContainer, path: Path | str) -> Iterator[tuple[float
                 )
             time_s, ascends = last_s + step_s, False
         last_s = time_s
-        image = np.rot90(frame.to_ndarray(format="rgb24"), k=round(frame.rotation / 90) % 4)
-        yield last_s, np.ascontiguousarray(image)
+        yield last_s, frame
         count += 1
     if count == 0:
         raise UserError(f"{path}: has no decodable frame", fix=FIX)
@@ -174,6 +185,11 @@ def _frames(container: InputContainer, path: Path | str) -> Iterator[tuple[float
     decoded_s = last_s - start_s + 1 / rate
     if ascends and decoded_s < 0.95 * announced_s - 2 / rate:
         raise UserError(f"{path}: breaks off after {decoded_s:.2f} of {announced_s:.2f} seconds", fix=FIX)
+
+
+def _upright(frame: VideoFrame) -> np.ndarray:
+    image = np.rot90(frame.to_ndarray(format="rgb24"), k=round(frame.rotation / 90) % 4)
+    return np.ascontiguousarray(image)
 
 
 def _video_stream(container: InputContainer, path: Path | str) -> VideoStream:
