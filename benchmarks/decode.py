@@ -23,7 +23,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import torchvision
-from throughput_work import noise
 
 from uvis_core.config.frames import FramesSettings
 from uvis_core.frames.extraction import extract_shard
@@ -41,7 +40,8 @@ Way = Callable[[], object]
 
 def texture(count: int) -> Iterator[np.ndarray]:
     """Frames of a texture that moves by a few pixels each, uint8 RGB of shape (H, W, 3)."""
-    coarse = noise(1, 3, (HEIGHT_PX + 4 * count) // 8 + 1, WIDTH_PX // 8 + 1).float()
+    shape = 1, 3, (HEIGHT_PX + 4 * count) // 8 + 1, WIDTH_PX // 8 + 1
+    coarse = torch.randint(0, 256, shape, generator=torch.Generator().manual_seed(0)).float()
     smooth = torch.nn.functional.interpolate(coarse, scale_factor=8, mode="bilinear")[0].byte()
     wide = smooth[:, :, :WIDTH_PX].permute(1, 2, 0).numpy()
     for number in range(count):
