@@ -1,7 +1,7 @@
 """How far two tables of one stage are apart, such as those of precision fp32 and bf16 from equal inputs.
 
     python scripts/generate_masks.py --frames … --precision bf16 --output bf16.parquet   # flags: the run's own log
-    python benchmarks/precision.py masks results/…/masks/test/shard-00-of-02.parquet bf16.parquet
+    python benchmarks/precision.py masks results/…/masks/test/shard-00-of-01.parquet bf16.parquet
 
 masks: the first table's masks against the best of the second's in their frame. crops: row by row. tracks: the first
 table's tracks above ``--least-score`` against the best of the second's in their video.

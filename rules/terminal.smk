@@ -15,14 +15,17 @@ def again(more, target):
 
 def next_commands():
     """What is there after a run -> where, and what can be done next -> the command; for what there is by now."""
+    from uvis_core.report.summary import unreadable_videos
+
     experiment = CONFIG.experiments[MAIN]
     found = {
         "report": f"{RESULTS}/report/index.html",
         "tracks": experiment_path(MAIN, f"<results>/tracks/{TRACKED}"),
         "exports": f"{RESULTS}/exports",
     }
-    lines = {name: path for name, path in found.items() if Path(path).exists()}
-    if experiment.labels:
+    lines = unreadable_videos([Path(f"{RESULTS}/frames/{split}.json") for split in SPLITS])
+    lines |= {name: path for name, path in found.items() if Path(path).exists()}
+    if experiment.labels and Path(f"{RESULTS}/labels").exists():
         lines["look, tune, correct"] = shlex.join(
             ["python", "scripts/explore_results.py", "--results", RESULTS]
         )

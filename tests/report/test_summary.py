@@ -1,5 +1,5 @@
 from uvis_core.io.atomic import write_json
-from uvis_core.report.summary import summary_text
+from uvis_core.report.summary import summary_text, unreadable_videos
 
 
 def test_figures_in_percent_and_a_dash_where_nothing_was_measured(tmp_path):
@@ -15,3 +15,12 @@ def test_figures_in_percent_and_a_dash_where_nothing_was_measured(tmp_path):
 
 def test_nothing_to_show_is_empty():
     assert summary_text({}, {}) == ""
+
+
+def test_videos_that_could_not_be_read_are_told_with_where_the_reasons_stand(tmp_path):
+    write_json(tmp_path / "train.json", {"videos": 3, "failed": 1, "frames": 24, "failures": [{}]})
+    write_json(tmp_path / "test.json", {"videos": 2, "failed": 0, "frames": 24, "failures": []})
+    checks = [tmp_path / f"{split}.json" for split in ("train", "test", "later")]
+    assert unreadable_videos(checks) == {
+        "train, left out": f"1 of 3 videos could not be read, see {tmp_path / 'train.json'}"
+    }

@@ -63,6 +63,7 @@ def test_what_needs_training_videos_says_so(checkout: Checkout) -> None:
 def test_every_readable_video_is_tracked(checkout: Checkout) -> None:
     said = checkout.snakemake("--config", "compute={workers: 1}", configfile=RUN).splitlines()
     assert "tracks: results/tracked/tracks/none-given-memory/seed-0/test" in said
+    assert "test, left out: 1 of 7 videos could not be read, see results/tracked/frames/test.json" in said
     # The command that a run ends with has all that this one was given.
     (command,) = (line.partition(": ")[2] for line in said if line.startswith("overlays, other formats: "))
     program, _, _, *again = shlex.split(command)

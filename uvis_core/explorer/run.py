@@ -73,7 +73,7 @@ class RunFolder:
         stage = min(lacks, key=len)[0]
         return (
             f"{part} reads the tables of the stage {stage}, which {self.path} does not have for every shard yet: "
-            f"run `snakemake --cores 2 {stage}`, then start the explorer again"
+            f"run `snakemake --cores 2 {stage}` with the configuration of that run, then start the explorer again"
         )
 
     def splits_for(self, part: str) -> list[str]:

@@ -1,10 +1,27 @@
 """The few lines that a finished run ends with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from uvis_core.io.atomic import read_json
 from uvis_core.report.sections.figures import headline
+
+
+def unreadable_videos(checks: Sequence[Path]) -> dict[str, str]:
+    """What the end of a run says of videos that could not be read.
+
+    Args:
+        checks: What the frames stage counted, a file for each split, named by it; those that do not exist are left out.
+
+    Returns:
+        For each split that lacks some: how many, and where the reasons stand.
+    """
+    found = {path: read_json(path) for path in checks if path.is_file()}
+    return {
+        f"{path.stem}, left out": f"{counts['failed']} of {counts['videos']} videos could not be read, see {path}"
+        for path, counts in found.items()
+        if counts["failed"]
+    }
 
 
 def summary_text(figures: Mapping[str, Path | str], next_lines: Mapping[str, str]) -> str:
