@@ -77,6 +77,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of json")
 
 
+# Height and width stand beside every mask, so nearly all numbers repeat.
 @lru_cache(maxsize=1 << 10)
 def _whole_number(digits: str) -> int:
     """A number of 64 bits, which tables and arrays take."""
